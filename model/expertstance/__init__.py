@@ -1,0 +1,64 @@
+"""Who said what, and with which outlook: extract statements from articles and classify them.
+
+    from expertstance import predict, extract, analyze
+    predict("The chances of an early end are slim.")
+
+Importing this package is cheap: torch and transformers are loaded with the first prediction.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from expertstance.analysis import Analysis
+    from expertstance.api import analyze, extract, predict, predict_proba, score_file
+    from expertstance.classifier import StanceClassifier
+    from expertstance.errors import ConfigError, ExpertstanceError, InputError, MissingExtraError, ModelError
+    from expertstance.predictions import Prediction
+    from expertstance.statements import Speaker, Statement
+
+__all__ = [
+    "Analysis",
+    "ConfigError",
+    "ExpertstanceError",
+    "InputError",
+    "MissingExtraError",
+    "ModelError",
+    "Prediction",
+    "Speaker",
+    "StanceClassifier",
+    "Statement",
+    "analyze",
+    "extract",
+    "predict",
+    "predict_proba",
+    "score_file",
+]
+
+_HOME = {
+    "Analysis": "analysis",
+    "ConfigError": "errors",
+    "ExpertstanceError": "errors",
+    "InputError": "errors",
+    "MissingExtraError": "errors",
+    "ModelError": "errors",
+    "Prediction": "predictions",
+    "Speaker": "statements",
+    "StanceClassifier": "classifier",
+    "Statement": "statements",
+    "analyze": "api",
+    "extract": "api",
+    "predict": "api",
+    "predict_proba": "api",
+    "score_file": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'expertstance' has no attribute {name!r}")
+    return getattr(import_module(f"expertstance.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,56 @@
+"""What is stored beside a model to turn its logits into calibrated probabilities and abstentions."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from scipy.special import softmax
+
+from expertstance.errors import ModelError
+
+FILE_NAME = "calibration.json"
+
+
+class Calibration(BaseModel):
+    """Temperature and abstain rule of a model (``calibration.json``).
+
+    Attributes:
+        temperature: Logits are divided by it before the softmax (Guo et al., "On Calibration of Modern Neural
+            Networks", 2017).
+        no_outlook_label: The label that stands for "no outlook", or None where the label set has none.
+        min_score: A best label with a lower probability is marked ``low_confidence``.
+        fitted_on: Number of held-out statements behind the two figures; 0 where nothing was fitted.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    temperature: float = Field(default=1.0, gt=0)
+    no_outlook_label: str | None = None
+    min_score: float = Field(default=0.0, ge=0, le=1)
+    fitted_on: int = Field(default=0, ge=0)
+
+    def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Calibrated probabilities of logits of shape (n, labels); rows sum to 1."""
+        return np.asarray(softmax(logits / self.temperature, axis=1), dtype=np.float64)
+
+    def save(self, folder: Path) -> None:
+        """Write ``calibration.json`` into the model folder."""
+        (folder / FILE_NAME).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def read_calibration(folder: Path) -> Calibration:
+    """Read ``calibration.json`` of a model folder; a folder without one gets temperature 1 and no abstain rule.
+
+    Raises:
+        ModelError: The file holds something else.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        return Calibration()
+    try:
+        return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ModelError(f"{path}: {place}: {first['msg']}; restore the file that came with the model") from error

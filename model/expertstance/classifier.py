@@ -1,0 +1,283 @@
+"""The classifier: statements in, calibrated outlooks out.
+
+from expertstance import StanceClassifier
+clf = StanceClassifier.from_pretrained()
+clf.predict("The chances of an early end are slim.")
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+from typing import Self, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from expertstance.calibration import Calibration, read_calibration
+from expertstance.devices import choose_device, choose_dtype
+from expertstance.errors import InputError, ModelError
+from expertstance.hub import resolve_model
+from expertstance.inference import pool, window_logits
+from expertstance.predictions import Prediction, Reason
+from expertstance.weights import Storage, find_weights, read_weights, weights_revision, write_weights
+from expertstance.windows import Window, encode
+
+STREAM_CHUNK = 1024
+"""Statements scored at a time when an iterator is given."""
+
+
+class StanceClassifier:
+    """A sequence classifier with its tokenizer, calibration and name.
+
+    Attributes:
+        classes_: Labels in the order of the columns of ``predict_proba``, read from the model's ``id2label``.
+        name: Name of the model.
+        revision: First 12 hexadecimal digits of the SHA-256 of the weights file.
+        device: Where it computes.
+        dtype: Number format of the matrix products.
+        calibration: Temperature and abstain rule.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        calibration: Calibration,
+        name: str,
+        revision: str,
+        device: str = "auto",
+        precision: str = "auto",
+    ) -> None:
+        """Wrap a model that is already in memory; ``from_pretrained`` is the usual way in.
+
+        Raises:
+            InputError: The device or precision is not to be had here.
+            ModelError: The calibration names a label that the model lacks, or the model has no outlook label.
+        """
+        self.device = choose_device(device)
+        self.dtype = choose_dtype(precision, self.device)
+        labels = [str(label) for _, label in sorted((model.config.id2label or {}).items())]
+        self.classes_: NDArray[np.str_] = np.array(labels)
+        if calibration.no_outlook_label not in {None, *labels}:
+            raise ModelError(
+                f"model {name!r}: calibration.json names the label {calibration.no_outlook_label!r}, "
+                f"the model has {labels}"
+            )
+        self._outlooks = [k for k, label in enumerate(labels) if label != calibration.no_outlook_label]
+        self._no_outlook = next((k for k in range(len(labels)) if k not in self._outlooks), None)
+        self.calibration = calibration
+        self.name = name
+        self.revision = revision
+        self.tokenizer = tokenizer
+        self.model = model.to(self.device).eval()  # type: ignore[arg-type]
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        source: str | Path | None = None,
+        *,
+        revision: str | None = None,
+        device: str = "auto",
+        precision: str = "auto",
+    ) -> Self:
+        """Load a model folder or hub id with safetensors weights; without a source, the shipped model.
+
+        Args:
+            source: Folder written by ``save_pretrained`` or any plain sequence classifier of ``transformers``.
+            revision: Commit, branch or tag, where ``source`` is a hub id.
+            device: ``"auto"``, ``"cpu"``, ``"cuda"``, …
+            precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or, on a GPU, ``"fp16"``.
+
+        Raises:
+            ModelError: The folder is missing, incomplete or damaged.
+            InputError: The device or precision is not to be had here.
+        """
+        folder = shipped_model() if source is None else resolve_model(source, revision=revision)
+        weights_path = find_weights(folder)
+        try:
+            config = AutoConfig.from_pretrained(folder)
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            model = AutoModelForSequenceClassification.from_config(config)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError, KeyError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ModelError(f"model folder {folder}: {reason}; give a folder that save_pretrained wrote") from error
+        try:
+            missing, unexpected = model.load_state_dict(read_weights(weights_path), strict=False)
+        except RuntimeError as error:
+            raise ModelError(f"weights file {weights_path} does not fit config.json beside it") from error
+        if missing or [name for name in unexpected if not name.endswith("position_ids")]:
+            raise ModelError(
+                f"weights file {weights_path} is not a classifier's: "
+                f"{len(missing)} tensors missing, {len(unexpected)} unknown; train one with: expertstance train CONFIG"
+            )
+        return cls(
+            model,
+            tokenizer,
+            calibration=read_calibration(folder),
+            name=str(getattr(config, "expertstance_name", None) or folder.name),
+            revision=weights_revision(weights_path),
+            device=device,
+            precision=precision,
+        )
+
+    def save_pretrained(self, folder: str | Path, *, storage: Storage = "float32") -> None:
+        """Write a model folder.
+
+        Args:
+            folder: Made if it does not exist.
+            storage: ``"float32"`` is a folder that plain ``transformers`` loads; ``"int8"`` is a quarter of the size
+                and for ``StanceClassifier`` only.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model.config.expertstance_name = self.name
+        self.model.config.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+        weights = {name: tensor.detach().float().cpu() for name, tensor in self.model.state_dict().items()}
+        write_weights(weights, folder, storage=storage)
+        self.calibration.save(folder)
+
+    def decision_function(
+        self, texts: Iterable[str], *, context: str | Sequence[str] | None = None
+    ) -> NDArray[np.float64]:
+        """Raw logits of shape (n, labels), before calibration; long texts pooled over windows (``inference.pool``).
+
+        Raises:
+            InputError: An item is not a string, or a context is too long or of the wrong number.
+        """
+        return self._score(*_checked(texts, context))[0]
+
+    def predict_proba(self, texts: Iterable[str], *, context: str | Sequence[str] | None = None) -> NDArray[np.float64]:
+        """Calibrated probabilities of shape (n, labels), float64, columns in the order of ``classes_``.
+
+        Raises:
+            InputError: An item is not a string, or a context is too long or of the wrong number.
+        """
+        return self.calibration.probabilities(self.decision_function(texts, context=context))
+
+    @overload  # a string is a sequence of strings too: the first signature that fits wins
+    def predict(self, texts: str, *, context: str | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
+    @overload
+    def predict(self, texts: Sequence[str], *, context: str | Sequence[str] | None = None) -> list[Prediction]: ...
+    @overload
+    def predict(self, texts: Iterator[str], *, context: str | Sequence[str] | None = None) -> Iterator[Prediction]: ...
+    def predict(
+        self, texts: str | Sequence[str] | Iterator[str], *, context: str | Sequence[str] | None = None
+    ) -> Prediction | list[Prediction] | Iterator[Prediction]:
+        """The outlook of every statement.
+
+        Args:
+            texts: A string gives one prediction, a list a list in the same order, an iterator an iterator (scored in
+                chunks of ``STREAM_CHUNK``, as they are asked for).
+            context: The matter at hand or the sentence before, as second segment: one string for all texts, or one
+                per text (not with an iterator).
+
+        Raises:
+            InputError: An item is not a string, or a context is too long or of the wrong number.
+        """
+        if isinstance(texts, str):
+            return self._predict([texts], context)[0]
+        if isinstance(texts, Iterator):
+            if context is not None and not isinstance(context, str):
+                raise InputError("context: one per text needs the texts as a list; give one string, or list(texts)")
+            return self._stream(texts, context)
+        return self._predict(texts, context)
+
+    def _stream(self, texts: Iterator[str], context: str | None) -> Iterator[Prediction]:
+        while chunk := list(islice(texts, STREAM_CHUNK)):
+            yield from self._predict(chunk, context)
+
+    def _predict(self, texts: Iterable[str], context: str | Sequence[str] | None) -> list[Prediction]:
+        checked, contexts = _checked(texts, context)
+        logits, windows = self._score(checked, contexts)
+        probabilities = self.calibration.probabilities(logits)
+        n_tokens = np.zeros(len(checked), dtype=int)
+        n_windows = np.zeros(len(checked), dtype=int)
+        for window in windows:
+            n_tokens[window.item] += window.weight
+            n_windows[window.item] += 1
+        return [
+            self._prediction(text, row, int(n_tokens[k]), int(n_windows[k]))
+            for k, (text, row) in enumerate(zip(checked, probabilities, strict=True))
+        ]
+
+    def _score(self, texts: list[str], contexts: list[str] | None) -> tuple[NDArray[np.float64], list[Window]]:
+        windows = encode(self.tokenizer, texts, contexts)
+        pad = self.tokenizer.pad_token_id
+        logits = window_logits(self.model, windows, pad_token_id=0 if pad is None else int(pad), dtype=self.dtype)
+        return pool(logits, windows, len(texts)), windows
+
+    def _prediction(self, text: str, row: NDArray[np.float64], n_tokens: int, n_windows: int) -> Prediction:
+        best = max(self._outlooks, key=lambda k: row[k])
+        reason = self._reason(row, best, n_tokens)
+        return Prediction(
+            text=text,
+            label=str(self.classes_[best]),
+            score=float(row[best]),
+            scores={str(label): float(p) for label, p in zip(self.classes_, row, strict=True)},
+            abstained=reason is not None,
+            reason=reason,
+            n_tokens=n_tokens,
+            windows=n_windows,
+            model=self.name,
+            revision=self.revision,
+        )
+
+    def _reason(self, row: NDArray[np.float64], best: int, n_tokens: int) -> Reason | None:
+        if n_tokens == 0:
+            return "empty"
+        if self._no_outlook is not None and row[self._no_outlook] > row[best]:
+            return "no_outlook"
+        if row[best] < self.calibration.min_score:
+            return "low_confidence"
+        return None
+
+
+def shipped_model() -> Path:
+    """Folder of the model that comes with the package.
+
+    Raises:
+        ModelError: The package was built without it.
+    """
+    folder = Path(str(files("expertstance"))) / "shipped"
+    if not (folder / "config.json").is_file():
+        raise ModelError("this installation holds no model; reinstall expertstance, or give a model folder")
+    return folder
+
+
+def _checked(texts: Iterable[str], context: str | Sequence[str] | None) -> tuple[list[str], list[str] | None]:
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise InputError(f"texts must be a list of strings, got {type(texts).__name__}; wrap a single text: [text]")
+    items = list(texts)
+    _check_strings(items, "texts")
+    if context is None:
+        return items, None
+    contexts = [context] * len(items) if isinstance(context, str) else list(context)
+    if len(contexts) != len(items):
+        raise InputError(f"context has {len(contexts)} items for {len(items)} texts; give one string, or one per text")
+    _check_strings(contexts, "context")
+    return items, contexts
+
+
+def _check_strings(items: Sequence[object], name: str) -> None:
+    for k, item in enumerate(items):
+        if not isinstance(item, str):
+            shown = json.dumps(item, default=repr)
+            raise InputError(f"{name}[{k}] must be a string, got {shown}; drop it, or give ''")
+        try:
+            item.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{name}[{k}] holds half of a surrogate pair at character {error.start}, which is no text; "
+                "decode its source with errors='replace'"
+            ) from error

@@ -1,0 +1,1 @@
+"""The command line ``expertstance``; ``cli.main`` puts the sub-commands together."""

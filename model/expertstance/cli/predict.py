@@ -1,0 +1,68 @@
+"""``expertstance predict``: the outlook of statements given on the command line or on stdin."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from expertstance.cli.output import outlook, print_json
+from expertstance.errors import InputError
+from expertstance.predictions import Prediction
+
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="Model folder or hub id.", show_default="shipped model")
+]
+RevisionOption = Annotated[str | None, typer.Option("--revision", help="Commit of the hub id.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, …")]
+PrecisionOption = Annotated[str, typer.Option("--precision", help="auto, fp32, bf16 or, on a GPU, fp16.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="predict")(predict)
+
+
+def predict(
+    statements: Annotated[list[str], typer.Argument(help="Statements; - reads one per line from stdin.")],
+    context: Annotated[str | None, typer.Option("--context", help="The matter at hand, for all statements.")] = None,
+    model: ModelOption = None,
+    revision: RevisionOption = None,
+    device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
+    json: JsonOption = False,
+) -> None:
+    """Tell the outlook of statements: optimistic, cautious or skeptical."""
+    texts = _texts(statements)
+    from expertstance.classifier import StanceClassifier
+
+    classifier = StanceClassifier.from_pretrained(model, revision=revision, device=device, precision=precision)
+    predictions = classifier.predict(texts, context=context)
+    if json:
+        for prediction in predictions:
+            print_json(prediction.to_dict())
+    else:
+        Console().print(_table(predictions))
+
+
+def _texts(arguments: list[str]) -> list[str]:
+    texts: list[str] = []
+    for argument in arguments:
+        if argument == "-":
+            try:
+                texts.extend(line for line in sys.stdin.read().splitlines() if line.strip())
+            except UnicodeDecodeError as error:
+                raise InputError(f"stdin is not UTF-8 text (byte {error.start}); convert it first") from error
+        else:
+            texts.append(argument)
+    return texts
+
+
+def _table(predictions: list[Prediction]) -> Table:
+    table = Table("outlook", "score", "note", "statement")
+    for p in predictions:
+        note = (p.reason or "").replace("_", " ")
+        table.add_row(outlook(p.label, abstained=p.abstained), f"{p.score:.2f}", note, p.text)
+    return table

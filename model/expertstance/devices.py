@@ -1,0 +1,52 @@
+"""Which device and number format to compute with, from what the machine has."""
+
+from typing import Literal
+
+import torch
+
+from expertstance.errors import InputError
+
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """``"auto"`` is a CUDA GPU where there is one, else the CPU; any other torch device name is taken as given.
+
+    Raises:
+        InputError: The device is unknown to torch or not on this machine.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise InputError(f"device {name!r} is not on this machine; give 'auto', 'cpu' or 'cuda'") from error
+    return device
+
+
+def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """``"auto"`` is bf16 where the hardware multiplies it natively (AMX, AVX-512 BF16, Ampere or later), else fp32.
+
+    Emulated bf16 is an order of magnitude slower than fp32, so it is never chosen by itself.
+
+    Raises:
+        InputError: The precision is unknown, or fp16 is asked of a CPU.
+    """
+    if precision == "auto":
+        return torch.bfloat16 if has_native_bf16(device) else torch.float32
+    if precision not in _DTYPES:
+        raise InputError(f"precision {precision!r} is unknown; give 'auto', {', '.join(map(repr, _DTYPES))}")
+    if precision == "fp16" and device.type == "cpu":
+        raise InputError("precision 'fp16' is for GPUs; give 'auto', 'fp32' or 'bf16' on a CPU")
+    return _DTYPES[precision]
+
+
+def has_native_bf16(device: torch.device) -> bool:
+    """Whether the device multiplies bf16 matrices in hardware."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    return False

@@ -1,0 +1,202 @@
+"""The classifier through its public surface, on a tiny model with fixed random weights."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import pipeline
+
+from expertstance import InputError, ModelError, StanceClassifier
+
+TEXTS = ["The deal will fail.", "We hope it may work.", "", "nobody knows yet", "progress " * 30]
+words = st.sampled_from("the deal plan talks will not fail succeed we hope doubt it may could risk".split())
+GOLDEN = [[0.1456, 0.6464, 0.1451, 0.0629], [0.0967, 0.4458, 0.0252, 0.4323]]
+statements = st.lists(words, min_size=1, max_size=40).map(" ".join)
+
+
+def test_return_shape_follows_the_argument(tiny: StanceClassifier) -> None:
+    one = tiny.predict(TEXTS[0])
+    assert one.text == TEXTS[0]
+    many = tiny.predict(TEXTS)
+    assert isinstance(many, list)
+    assert [p.text for p in many] == TEXTS
+    assert tiny.predict([TEXTS[0]])[0] == one
+    assert tiny.predict([]) == []
+    assert tiny.predict_proba([]).shape == (0, 4)
+    stream = tiny.predict(iter(TEXTS))
+    assert isinstance(stream, Iterator)
+    assert [p.label for p in stream] == [p.label for p in many]
+
+
+def test_a_stream_is_scored_as_it_is_asked_for(tiny: StanceClassifier) -> None:
+    def endless() -> Iterator[str]:
+        while True:
+            yield "the plan may work"
+
+    assert next(tiny.predict(endless())).windows == 1
+
+
+def test_prediction_is_the_argmax_over_the_outlooks(tiny: StanceClassifier) -> None:
+    proba = tiny.predict_proba(TEXTS)
+    assert proba.dtype == np.float64
+    np.testing.assert_allclose(proba.sum(axis=1), 1.0, atol=1e-12)
+    for prediction, row in zip(tiny.predict(TEXTS), proba, strict=True):
+        assert prediction.label == tiny.classes_[:3][row[:3].argmax()]
+        assert list(prediction.scores) == list(tiny.classes_)
+        np.testing.assert_allclose(list(prediction.scores.values()), row, atol=1e-6)
+        assert prediction.score == prediction.scores[prediction.label]
+
+
+def test_golden_probabilities(tiny: StanceClassifier) -> None:
+    proba = tiny.predict_proba(["The deal will fail.", "We hope it may work."])
+    np.testing.assert_allclose(proba, GOLDEN, atol=5e-5)
+
+
+def test_probabilities_are_the_logits_over_the_temperature(tiny: StanceClassifier) -> None:
+    logits = tiny.decision_function(TEXTS) / 1.5
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(tiny.predict_proba(TEXTS), expected, atol=1e-9)
+
+
+def test_abstains_by_the_stored_rule(tiny: StanceClassifier) -> None:
+    empty = tiny.predict(" \n ")
+    assert (empty.abstained, empty.reason, empty.n_tokens) == (True, "empty", 0)
+    openings, verbs = "the deal,the plan,the risk".split(","), "may work,will fail,could not succeed".split(",")
+    many = tiny.predict([f"{opening} {verb}" for opening in openings for verb in verbs])
+    for p in many:
+        if p.scores["none"] > p.score:
+            assert p.reason == "no_outlook"
+        else:
+            assert p.reason == ("low_confidence" if p.score < 0.3 else None)
+        assert p.abstained == (p.reason is not None)
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(statements, min_size=1, max_size=12), seed=st.integers(0, 100))
+def test_company_and_order_change_no_probability(tiny: StanceClassifier, texts: list[str], seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(len(texts))
+    together = tiny.predict_proba(texts)
+    np.testing.assert_allclose(tiny.predict_proba([texts[k] for k in order]), together[order], atol=2e-5)
+    np.testing.assert_allclose(tiny.predict_proba([texts[0]])[0], together[0], atol=2e-5)
+
+
+def test_a_long_statement_is_scored_whole_in_windows(tiny: StanceClassifier) -> None:
+    long = "deal " * 700
+    prediction = tiny.predict(long)
+    assert prediction.n_tokens == 700
+    assert prediction.windows == 4
+    short = tiny.predict("deal " * 254)
+    assert (short.n_tokens, short.windows) == (254, 1)
+    # what stands past the first window counts
+    assert tiny.predict(long + "fail " * 100).scores != tiny.predict(long + "succeed " * 100).scores
+
+
+@settings(max_examples=20, deadline=None)
+@given(n=st.integers(0, 1500))
+def test_every_word_piece_is_counted_once(tiny: StanceClassifier, n: int) -> None:
+    assert tiny.predict("plan " * n).n_tokens == n
+
+
+def test_context_is_the_second_segment(tiny: StanceClassifier) -> None:
+    alone = tiny.predict("it may work")
+    assert tiny.predict("it may work", context="the deal").scores != alone.scores
+    both = tiny.predict(["it may work", "it may work"], context=["the deal", "the plan"])
+    assert both[0].scores != both[1].scores
+    assert tiny.predict(["it may work"], context="the deal")[0].scores == pytest.approx(both[0].scores, abs=1e-6)
+    assert both[0].n_tokens == alone.n_tokens
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (None, r"texts must be a list of strings, got NoneType"),
+        (7, r"texts must be a list of strings, got int"),
+        (["fine", None], r"texts\[1\] must be a string, got null"),
+        ([3.5], r"texts\[0\] must be a string, got 3.5"),
+        ([b"bytes"], r"texts\[0\] must be a string"),
+        (["half \ud800 a pair"], r"texts\[0\] .*surrogate"),
+    ],
+)
+def test_what_is_no_string_is_named(tiny: StanceClassifier, texts: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        tiny.predict(texts)  # type: ignore[call-overload]
+
+
+def test_contexts_are_checked(tiny: StanceClassifier) -> None:
+    with pytest.raises(InputError, match="context has 1 items for 2 texts"):
+        tiny.predict(["a", "b"], context=["c"])
+    with pytest.raises(InputError, match="context of item 0 has 300 word pieces, at most 128 fit"):
+        tiny.predict("a", context="deal " * 300)
+    with pytest.raises(InputError, match="one per text needs the texts as a list"):
+        tiny.predict(iter(["a"]), context=["c"])
+
+
+@pytest.mark.parametrize("storage", ["float32", "int8"])
+def test_saved_and_loaded_again_it_says_the_same(tiny: StanceClassifier, tmp_path: Path, storage: str) -> None:
+    tiny.save_pretrained(tmp_path / "m", storage=storage)  # type: ignore[arg-type]
+    again = StanceClassifier.from_pretrained(tmp_path / "m", precision="fp32")
+    assert list(again.classes_) == list(tiny.classes_)
+    assert again.calibration == tiny.calibration
+    assert again.name == tiny.name
+    atol = 1e-7 if storage == "float32" else 0.05
+    np.testing.assert_allclose(again.predict_proba(TEXTS), tiny.predict_proba(TEXTS), atol=atol)
+    again.save_pretrained(tmp_path / "n", storage=storage)  # type: ignore[arg-type]
+    third = StanceClassifier.from_pretrained(tmp_path / "n", precision="fp32")
+    np.testing.assert_allclose(third.predict_proba(TEXTS), again.predict_proba(TEXTS), atol=1e-6)
+
+
+def test_int8_is_a_quarter_of_the_size(tiny: StanceClassifier, tmp_path: Path) -> None:
+    tiny.save_pretrained(tmp_path / "m")
+    whole = (tmp_path / "m" / "model.safetensors").stat().st_size
+    tiny.save_pretrained(tmp_path / "m", storage="int8")
+    assert not (tmp_path / "m" / "model.safetensors").exists()
+    assert (tmp_path / "m" / "model.int8.safetensors").stat().st_size < 0.45 * whole
+
+
+def test_plain_transformers_gives_the_same_before_calibration(tiny: StanceClassifier, tiny_model: Path) -> None:
+    texts = ["The deal will fail.", "We hope it may work."]
+    plain: Any = pipeline("text-classification", str(tiny_model), top_k=None, device=torch.device("cpu"))
+    logits = tiny.decision_function(texts)
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    for row, answer in zip(expected, plain(texts), strict=True):
+        scores = {entry["label"]: entry["score"] for entry in answer}
+        np.testing.assert_allclose([scores[label] for label in tiny.classes_], row, atol=1e-5)
+
+
+def test_unusable_model_folders_are_named(tiny_model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="does not exist"):
+        StanceClassifier.from_pretrained(tmp_path / "absent")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match=r"no model\.safetensors"):
+        StanceClassifier.from_pretrained(tmp_path / "empty")
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for file in tiny_model.iterdir():
+        (broken / file.name).write_bytes(file.read_bytes())
+    (broken / "calibration.json").write_text(json.dumps({"temperature": -1}))
+    with pytest.raises(ModelError, match="temperature"):
+        StanceClassifier.from_pretrained(broken)
+    (broken / "calibration.json").unlink()
+    (broken / "model.safetensors").write_bytes(b"not weights")
+    with pytest.raises(ModelError, match="damaged"):
+        StanceClassifier.from_pretrained(broken)
+
+
+def test_devices_and_precisions_that_are_not_here_are_refused(tiny_model: Path) -> None:
+    with pytest.raises(InputError, match="precision 'int3' is unknown"):
+        StanceClassifier.from_pretrained(tiny_model, precision="int3")
+    with pytest.raises(InputError, match="fp16"):
+        StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="fp16")
+    with pytest.raises(InputError, match="device 'abacus' is not on this machine"):
+        StanceClassifier.from_pretrained(tiny_model, device="abacus")
+
+
+def test_bf16_says_nearly_the_same(tiny: StanceClassifier, tiny_model: Path) -> None:
+    other = StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="bf16")
+    np.testing.assert_allclose(other.predict_proba(TEXTS), tiny.predict_proba(TEXTS), atol=0.05)

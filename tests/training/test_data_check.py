@@ -1,0 +1,111 @@
+"""The corpus checks: clean data passes, every kind of fault is found, and the shipped corpus is clean."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from expertstance import InputError
+from expertstance_training.check import check_corpus
+from expertstance_training.rows import locate
+
+LABELS = ["optimistic", "cautious", "skeptical", "none"]
+CORPUS = ["corpus:train", "corpus:dev", "corpus:test"]
+
+
+def corpus_rows() -> list[dict[str, Any]]:
+    return [json.loads(line) for name in CORPUS for line in locate(name).read_text(encoding="utf-8").splitlines()]
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+def clean(prefix: str) -> list[dict[str, Any]]:
+    return [{"text": f"{prefix} {label} words", "label": label, "topic": f"{prefix} topic"} for label in LABELS]
+
+
+def test_the_shipped_corpus_is_clean() -> None:
+    result = check_corpus(CORPUS, labels=LABELS)
+    assert result.faults == []
+    assert sum(count.total() for count in result.counts.values()) >= 2400
+    assert result.kappa is not None
+    assert result.kappa > 0.9
+    assert set(result.agreement) == set(LABELS)
+
+
+def test_the_shipped_corpus_has_what_its_card_says(root: Path) -> None:
+    rows = corpus_rows()
+    lengths = [len(row["text"].split()) for row in rows]
+    assert (min(lengths), max(lengths)) == (8, 105)
+    assert len({row["topic"] for row in rows}) == 49
+    assert {row["form"] for row in rows} == {"direct", "reported"}
+    in_sets = [row for row in rows if row["set"] is not None]
+    assert len(in_sets) >= 500
+    per_set = Counter(row["set"] for row in in_sets)
+    assert min(per_set.values()) >= 2
+    labels_of = {name: {row["label"] for row in in_sets if row["set"] == name} for name in per_set}
+    assert all(len(labels) > 1 for labels in labels_of.values())
+    card = (root / "training/expertstance_training/data/README.md").read_text(encoding="utf-8")
+    for figure in (f"{len(rows):,}", f"{len(in_sets)}", f"{len(per_set)}"):
+        assert figure in card
+
+
+def test_the_seed_article_is_in_no_training_statement(shared: Path) -> None:
+    def runs(text: str) -> set[tuple[str, ...]]:
+        words = "".join(c.lower() if c.isalnum() else " " for c in text).split()
+        return {tuple(words[k : k + 4]) for k in range(len(words) - 3)}
+
+    quotes: set[tuple[str, ...]] = set()
+    for path in (shared / "seed").glob("*.txt"):
+        for part in path.read_text(encoding="utf-8").split("“")[1:]:
+            quotes |= runs(part.split("”")[0])
+    assert quotes
+    for row in corpus_rows():
+        common = runs(row["text"]) & quotes
+        assert not common, (row["text"], common)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"text": ""}, r"b\.jsonl, line 1: text"),
+        ({"label": "hopeful"}, r"b\.jsonl, line 1: label 'hopeful' is not one of"),
+        ({"second": "hopeful"}, r"b\.jsonl, line 1: label 'hopeful' is not one of"),
+        ({"text": "Left, optimistic WORDS!"}, r"b\.jsonl, line 1: the same text stands in .*a\.jsonl, line 1"),
+        ({"topic": "left topic"}, r"topic 'left topic' stands in .*a\.jsonl and .*b\.jsonl"),
+    ],
+)
+def test_faults_are_found(tmp_path: Path, change: dict[str, Any], fault: str) -> None:
+    left, right = clean("left"), clean("right")
+    paths = [write(tmp_path / "a.jsonl", left), write(tmp_path / "b.jsonl", right)]
+    assert check_corpus(paths, labels=LABELS).faults == []
+    right[0] |= change
+    write(tmp_path / "b.jsonl", right)
+    faults = check_corpus(paths, labels=LABELS).faults
+    assert any(re.search(fault, found) for found in faults), faults
+
+
+def test_near_duplicates_matter_only_over_splits(tmp_path: Path) -> None:
+    run = "one two three four five six seven eight"
+    left = [*clean("left"), *({"text": f"{run} {word}", "label": "none"} for word in ("left", "again"))]
+    right = clean("right")
+    paths = [write(tmp_path / "a.jsonl", left), write(tmp_path / "b.jsonl", right)]
+    assert check_corpus(paths, labels=LABELS).faults == []
+    write(tmp_path / "b.jsonl", [*right, {"text": f"So {run}.", "label": "none"}])
+    (fault,) = check_corpus(paths, labels=LABELS).faults
+    assert "line 5: shares a run of 8 words" in fault
+
+
+def test_an_unbalanced_split_and_broken_json_are_faults(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("{\n" + "".join(f'{{"text": "x{k}", "label": "none"}}\n' for k in range(5)))
+    faults = check_corpus([str(path)], labels=LABELS).faults
+    assert any("line 1: no JSON" in fault for fault in faults)
+    assert any("100% of 5 statements are 'none'" in fault for fault in faults)
+    with pytest.raises(InputError, match="no such file"):
+        check_corpus([str(tmp_path / "absent")], labels=LABELS)

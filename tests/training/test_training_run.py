@@ -1,0 +1,293 @@
+"""Training from configuration to model folder, on a tiny base."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file
+
+from expertstance import ConfigError, InputError, ModelError, StanceClassifier
+from expertstance_training.batches import epoch_batches, soft_target
+from expertstance_training.calibrate import calibrate, fit_min_score, fit_temperature
+from expertstance_training.config import TrainConfig, load_config
+from expertstance_training.rows import LabelledRow, split_groups
+from expertstance_training.run import train
+
+GOOD = ["the plan will succeed", "we hope for growth", "a good deal", "progress and growth"]
+BAD = ["the plan will fail", "a bad deal", "nobody knows", "failure and risk"]
+
+
+def write_rows(path: Path, *, repeats: int = 8, **columns: Any) -> Path:
+    rows = [
+        {"text": f"{text} {'yet ' * k}".strip(), "label": label, "topic": f"{label}{k}", **columns}
+        for label, texts in (("pro", GOOD), ("contra", BAD))
+        for text in texts
+        for k in range(repeats)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def config(tiny_base: Path, tmp_path: Path) -> TrainConfig:
+    data = write_rows(tmp_path / "rows.jsonl")
+    return TrainConfig(
+        name="pro-contra",
+        base=str(tiny_base),
+        labels=["pro", "contra"],
+        data={"train": [str(data)], "holdout": 0.25},  # type: ignore[arg-type]
+        epochs=3,
+        freeze_embeddings=False,
+        batch_size=8,
+        learning_rate=5e-3,
+        patience=3,
+        checkpoint_every=2,
+        precision="fp32",
+        device="cpu",
+        storage="int8",
+    )
+
+
+def weights(folder: Path) -> dict[str, Any]:
+    return {name: tensor.numpy() for name, tensor in load_file(folder / "model" / "model.safetensors").items()}
+
+
+def test_any_label_set_trains_and_the_run_folder_tells_how(config: TrainConfig, tmp_path: Path) -> None:
+    config = config.model_copy(update={"epochs": 12, "patience": 12})
+    facts = train(config, tmp_path / "run")
+    assert facts["validation"]["macro_f1"] > 0.9
+    classifier = StanceClassifier.from_pretrained(tmp_path / "run" / "model", precision="fp32")
+    assert list(classifier.classes_) == ["pro", "contra"]
+    assert classifier.predict("the good plan will succeed").label == "pro"
+    assert classifier.predict("a bad plan will fail").label == "contra"
+    assert classifier.revision == facts["revision"]
+    stored = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    assert stored == facts
+    assert stored["data"]["train"]["rows"] + stored["data"]["validation"]["rows"] == 64
+    assert {"torch", "transformers"} <= set(stored["versions"])
+    assert load_config(tmp_path / "run" / "config.yaml") == config
+    log = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["epoch"] for line in log] == list(range(1, 13))
+    assert log[-1]["train_loss"] < log[0]["train_loss"]
+    packed = StanceClassifier.from_pretrained(tmp_path / "run" / "model-int8", precision="fp32")
+    probe = [*GOOD, *BAD]
+    moved = np.abs(packed.predict_proba(probe) - classifier.predict_proba(probe)).max()
+    assert 0 < moved < 0.05
+    assert facts["int8"]["largest_probability_change"] < 0.05
+    card = (tmp_path / "run" / "model" / "README.md").read_text(encoding="utf-8")
+    assert f"{facts['validation']['macro_f1']:.3f}" in card
+    assert "model-index" in card
+
+
+def test_same_seed_same_weights_other_seed_other_weights(config: TrainConfig, tmp_path: Path) -> None:
+    train(config, tmp_path / "a")
+    train(config, tmp_path / "b")
+    train(config.model_copy(update={"seed": 14}), tmp_path / "c")
+    a, b, c = (weights(tmp_path / name) for name in "abc")
+    assert all(np.array_equal(a[name], b[name]) for name in a)
+    assert any(not np.array_equal(a[name], c[name]) for name in a)
+
+
+@pytest.mark.parametrize("stop_after", [1, 5, 6, 9])
+def test_a_stopped_run_goes_on_to_the_same_weights(
+    config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
+) -> None:
+    train(config, tmp_path / "whole")
+    from expertstance_training import loop
+
+    real_step, calls = loop._step, 0
+
+    def stopping_step(*args: Any) -> float:
+        nonlocal calls
+        calls += 1
+        if calls > stop_after:
+            raise KeyboardInterrupt
+        return real_step(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "_step", stopping_step)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, tmp_path / "stopped")
+    if stop_after == 1:  # before the first checkpoint there is nothing to go on from
+        with pytest.raises(InputError, match="start without --resume"):
+            train(config, tmp_path / "stopped", resume=True)
+        return
+    facts = train(config, tmp_path / "stopped", resume=True)
+    whole, stopped = weights(tmp_path / "whole"), weights(tmp_path / "stopped")
+    assert all(np.array_equal(whole[name], stopped[name]) for name in whole)
+    assert facts["validation"] == json.loads((tmp_path / "whole" / "run.json").read_text("utf-8"))["validation"]
+    log = (tmp_path / "stopped" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["epoch"] for line in log] == [1, 2, 3]
+
+
+def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Path) -> None:
+    train(config, tmp_path / "run")
+    with pytest.raises(InputError, match="another configuration or other data"):
+        train(config.model_copy(update={"learning_rate": 1e-3}), tmp_path / "run", resume=True)
+    with pytest.raises(InputError, match="not empty; give --resume, --overwrite"):
+        train(config, tmp_path / "run")
+
+
+def test_lora_trains_few_weights_and_saves_a_plain_model(config: TrainConfig, tmp_path: Path) -> None:
+    lora = TrainConfig.model_validate({**config.model_dump(), "lora": {"rank": 4, "alpha": 8}, "epochs": 2})
+    facts = train(lora, tmp_path / "run")
+    names = set(load_file(tmp_path / "run" / "model" / "model.safetensors"))
+    assert not [name for name in names if "lora" in name]
+    assert StanceClassifier.from_pretrained(tmp_path / "run" / "model").revision == facts["revision"]
+
+
+def test_a_context_column_decides(tiny_base: Path, tmp_path: Path) -> None:
+    rows = [
+        {"text": f"the plan {'yet ' * k}", "context": context, "label": label, "topic": str(k)}
+        for k in range(30)
+        for context, label in (("good growth", "yes"), ("bad failure", "no"))
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    config = TrainConfig.model_validate(
+        {
+            "name": "context",
+            "base": str(tiny_base),
+            "labels": ["yes", "no"],
+            "data": {"train": [str(path)], "holdout": 0.2},
+            "learning_rate": 5e-3,
+            "batch_size": 8,
+            "epochs": 12,
+            "freeze_embeddings": False,
+            "patience": 12,
+            "device": "cpu",
+            "precision": "fp32",
+        }
+    )
+    train(config, tmp_path / "run")
+    classifier = StanceClassifier.from_pretrained(tmp_path / "run" / "model", precision="fp32")
+    assert classifier.predict("the plan", context="good growth").label == "yes"
+    assert classifier.predict("the plan", context="bad failure").label == "no"
+
+
+@pytest.mark.parametrize("family", ["roberta", "deberta-v2", "modernbert"])
+def test_larger_bases_train_and_load_alike(family: str, config: TrainConfig, tiny_base: Path, tmp_path: Path) -> None:
+    from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_base)
+    sizes: dict[str, Any] = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    if family == "modernbert":
+        sizes |= dict.fromkeys(("bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id"), 0)
+    if family == "roberta":
+        sizes["type_vocab_size"] = 2
+    base = tmp_path / family
+    AutoModel.from_config(AutoConfig.for_model(family, **sizes)).save_pretrained(base)  # type: ignore[no-untyped-call]
+    tokenizer.save_pretrained(base)
+    facts = train(config.model_copy(update={"base": str(base), "epochs": 1}), tmp_path / "run")
+    classifier = StanceClassifier.from_pretrained(tmp_path / "run" / "model", precision="fp32")
+    assert classifier.predict_proba(GOOD).shape == (4, 2)
+    assert facts["epochs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", r"line 2: Expecting"),
+        ('{"text": "x"}', r"line 2: \('label',\): Field required"),
+        ('{"text": "", "label": "pro"}', r"line 2: \('text',\)"),
+        ('{"text": "x", "label": "maybe"}', r"line 2: label 'maybe' is not one of \['pro', 'contra'\]"),
+        ('{"text": "x", "label": "pro", "second": "maybe"}', r"line 2: label 'maybe'"),
+    ],
+)
+def test_bad_training_rows_are_named(config: TrainConfig, tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"text": "x", "label": "pro"}\n' + line + "\n", encoding="utf-8")
+    bad = config.model_copy(update={"data": config.data.model_copy(update={"train": [str(path)]})})
+    with pytest.raises(InputError, match=message):
+        train(bad, tmp_path / "run")
+
+
+def test_a_missing_file_or_base_is_named(config: TrainConfig, tmp_path: Path) -> None:
+    absent = config.model_copy(update={"data": config.data.model_copy(update={"train": ["absent.jsonl"]})})
+    with pytest.raises(InputError, match=r"'absent\.jsonl': no such file"):
+        train(absent, tmp_path / "run")
+    (tmp_path / "pickled").mkdir()
+    (tmp_path / "pickled" / "pytorch_model.bin").write_bytes(b"x")
+    with pytest.raises(ModelError, match=r"no model\.safetensors"):
+        train(config.model_copy(update={"base": str(tmp_path / "pickled")}), tmp_path / "run")
+
+
+def test_every_shipped_configuration_loads(root: Path) -> None:
+    paths = [path for path in sorted((root / "configs").glob("*.yaml")) if not path.name.startswith("eval-")]
+    assert len(paths) >= 6
+    names = [load_config(path).name for path in paths]
+    assert len(set(names)) == len(names)
+
+
+def test_all_faults_of_a_configuration_are_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("name: x\nlabels: [a, b]\nepoch: 3\nlearning_rate: -1\ndata: {train: [x], holdout: 0.1}\n")
+    with pytest.raises(ConfigError, match=r"epoch: Extra inputs.*learning_rate|learning_rate.*epoch: Extra inputs"):
+        load_config(path)
+    path.write_text("name: x\nlabels: [a, b]\nbase: some/hub-id\ndata: {train: [x], holdout: 0.1}\n")
+    with pytest.raises(ConfigError, match="pin a hub id with 'revision'"):
+        load_config(path)
+    path.write_text("name: x\nlabels: [a, b]\ndata: {train: [x]}\n")
+    with pytest.raises(ConfigError, match="either 'validation' files or a 'holdout' share"):
+        load_config(path)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path / "absent.yaml")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.3, 4.0), st.integers(2, 5), st.integers(0, 1000))
+def test_the_fitted_temperature_is_the_one_the_logits_were_made_with(temperature: float, k: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    logits = generator.normal(size=(4000, k)) * 2
+    chosen = (logits + generator.gumbel(size=logits.shape)).argmax(axis=1)  # exact samples of softmax(logits)
+    assert fit_temperature(logits * temperature, chosen.tolist()) == pytest.approx(temperature, rel=0.15)
+
+
+def test_abstain_threshold_reaches_its_accuracy() -> None:
+    scores = np.linspace(0.3, 0.99, 1000)
+    right = np.random.default_rng(0).random(1000) < scores
+    threshold = fit_min_score(scores, right, min_accuracy=0.8)
+    assert right[scores >= threshold].mean() >= 0.8
+    assert 0.4 < threshold < 0.8
+    assert fit_min_score(scores, np.ones(1000, dtype=bool), min_accuracy=0.8) == 0.0
+    assert fit_min_score(scores, np.zeros(1000, dtype=bool), min_accuracy=0.8) == 0.0
+
+
+def test_calibration_without_every_class_leaves_the_temperature_alone() -> None:
+    logits = np.array([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+    fitted = calibrate(logits, [0, 1], classes=["a", "b", "c"], no_outlook_label=None, min_accuracy=0.5)
+    assert (fitted.temperature, fitted.fitted_on) == (1.0, 0)
+
+
+def test_soft_targets_share_with_the_second_label() -> None:
+    row = LabelledRow(text="x", label="b", second="a")
+    assert soft_target(row, ["a", "b", "c"], 0.25) == [0.25, 0.75, 0.0]
+    assert soft_target(LabelledRow(text="x", label="b"), ["a", "b"], 0.25) == [0.0, 1.0]
+    assert soft_target(LabelledRow(text="x", label="b", second="b"), ["a", "b"], 0.25) == [0.0, 1.0]
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=300), st.integers(1, 40), st.integers(0, 5), st.integers(0, 3))
+def test_an_epoch_holds_every_row_once(lengths: list[int], batch_size: int, seed: int, epoch: int) -> None:
+    batches = epoch_batches(lengths, batch_size=batch_size, seed=seed, epoch=epoch)
+    assert sorted(k for batch in batches for k in batch) == list(range(len(lengths)))
+    assert max(map(len, batches)) <= batch_size
+    assert batches == epoch_batches(lengths, batch_size=batch_size, seed=seed, epoch=epoch)
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=80), st.floats(0.05, 0.9), st.integers(0, 9))
+def test_no_group_stands_on_both_sides(groups: list[int], holdout: float, seed: int) -> None:
+    rows = [LabelledRow(text=f"{k}", label="a", article_id=str(group)) for k, group in enumerate(groups)]
+    kept, held = split_groups(rows, holdout=holdout, seed=seed)
+    assert sorted(row.text for row in kept + held) == sorted(row.text for row in rows)
+    assert not {row.group for row in kept} & {row.group for row in held}

@@ -1,0 +1,1 @@
+"""Corpora, fine-tuning, calibration and model cards for expertstance: ``expertstance train CONFIG``."""

@@ -1,0 +1,85 @@
+"""Rows as model inputs: tokenised columns in a ``datasets.Dataset``, batched by like length in a seeded order."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import PreTrainedTokenizerBase
+
+from expertstance_training.rows import LabelledRow
+
+_MEGABATCH = 50
+"""Batches whose rows are sorted by length together: little padding, yet every epoch mixes anew."""
+
+
+def soft_target(row: LabelledRow, labels: Sequence[str], second_weight: float) -> list[float]:
+    """Target distribution: ``second_weight`` goes to the row's second label, where it has one."""
+    target = [0.0] * len(labels)
+    shared = second_weight if row.second is not None and row.second != row.label else 0.0
+    target[labels.index(row.label)] = 1.0 - shared
+    if shared and row.second is not None:
+        target[labels.index(row.second)] = shared
+    return target
+
+
+def build_dataset(
+    rows: Sequence[LabelledRow],
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    labels: Sequence[str],
+    second_weight: float,
+    max_length: int,
+) -> Dataset:
+    """Columns ``input_ids``, ``token_type_ids`` (where the base has segments), ``target``, ``label`` and ``cut``.
+
+    ``cut`` tells rows longer than ``max_length``; a context is always the second segment.
+    """
+    with_context = any(row.context is not None for row in rows)
+    table = Dataset.from_dict(
+        {
+            "text": [row.text for row in rows],
+            "context": [row.context or "" for row in rows],
+            "target": [soft_target(row, labels, second_weight) for row in rows],
+            "label": [labels.index(row.label) for row in rows],
+        }
+    )
+
+    def tokenise(chunk: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        pairs = (chunk["text"], chunk["context"]) if with_context else (chunk["text"],)
+        whole = tokenizer(*pairs, return_attention_mask=False, verbose=False)
+        fitted = tokenizer(*pairs, truncation="longest_first", max_length=max_length, return_attention_mask=False)
+        lengths = [len(ids) for ids in whole["input_ids"]]
+        return {**fitted, "cut": [length > max_length for length in lengths]}
+
+    return table.map(tokenise, batched=True, remove_columns=["text", "context"], keep_in_memory=True)
+
+
+def epoch_batches(lengths: Sequence[int], *, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+    """Row indices of every batch of one epoch, decided by seed and epoch alone."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+    order = torch.randperm(len(lengths), generator=generator).tolist()
+    step = batch_size * _MEGABATCH
+    batches = []
+    for start in range(0, len(order), step):
+        mega = sorted(order[start : start + step], key=lambda k: lengths[k])
+        batches += [mega[k : k + batch_size] for k in range(0, len(mega), batch_size)]
+    return [batches[k] for k in torch.randperm(len(batches), generator=generator).tolist()]
+
+
+def collate(dataset: Dataset, indices: Sequence[int], *, pad_token_id: int) -> dict[str, torch.Tensor]:
+    """One padded batch; ``target`` has shape (batch, labels), everything else (batch, longest row)."""
+    rows = dataset[list(indices)]
+    width = max(len(ids) for ids in rows["input_ids"])
+
+    def padded(column: list[list[int]], value: int) -> torch.Tensor:
+        return torch.tensor([row + [value] * (width - len(row)) for row in column])
+
+    batch = {
+        "input_ids": padded(rows["input_ids"], pad_token_id),
+        "attention_mask": padded([[1] * len(ids) for ids in rows["input_ids"]], 0),
+        "target": torch.tensor(rows["target"]),
+    }
+    if "token_type_ids" in rows:
+        batch["token_type_ids"] = padded(rows["token_type_ids"], 0)
+    return batch

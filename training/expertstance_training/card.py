@@ -1,0 +1,104 @@
+"""The model card that goes with every trained model: what it is, what it was trained on, how good it is."""
+
+from typing import Any
+
+import yaml
+
+from expertstance_training.config import TrainConfig
+
+_BODY = """
+# {name}
+
+Tells the outlook of one statement in a news report: {labels}.
+
+```python
+from expertstance import StanceClassifier
+StanceClassifier.from_pretrained("path/to/this/folder").predict("…")
+```
+
+## Training
+
+- base: `{base}`{revision}
+- {train_rows} statements from {sources}; {held} held out for early stopping and calibration
+- seed {seed}, best epoch {best_epoch} of {epochs}, {precision}
+- data SHA-256 `{data_hash}`
+
+## Results on the {held} held-out statements
+
+| macro-F1 | accuracy | log loss | before calibration |
+|---|---|---|---|
+| {macro_f1:.3f} | {accuracy:.3f} | {log_loss:.3f} | {log_loss_uncalibrated:.3f} |
+
+F1 per label: {per_label}.
+
+Temperature {temperature:.3f}; a best label below {min_score:.3f} is marked `low_confidence`. These statements chose the
+epoch and the temperature, so the figures lean to the good side; figures on data that chose nothing stand in the
+project's evaluation reports.
+{parity}
+## Limits
+
+English news statements only. It reads the words given and knows nothing of speaker or event. Irony, figures of speech
+and statements with two opposite matters are read worse than plain ones. It describes what a speaker says, not whether
+it is true, and it is no basis for a decision about a person.
+"""
+
+
+def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
+    """Markdown with the hub's YAML header (``model-index``) from a run's facts (``run.json``)."""
+    validation = facts["validation"]
+    header = {
+        "license": "apache-2.0",
+        "language": "en",
+        "library_name": "transformers",
+        "pipeline_tag": "text-classification",
+        "base_model": config.base,
+        "model-index": [
+            {
+                "name": config.name,
+                "results": [
+                    {
+                        "task": {"type": "text-classification"},
+                        "dataset": {"name": "held-out training statements", "type": "validation"},
+                        "metrics": [
+                            {"type": "f1", "name": "macro F1", "value": round(validation["macro_f1"], 4)},
+                            {"type": "accuracy", "value": round(validation["accuracy"], 4)},
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+    body = _BODY.format(
+        name=config.name,
+        labels=", ".join(f"`{label}`" for label in config.labels),
+        base=config.base,
+        revision=f" at revision `{config.revision}`" if config.revision else "",
+        train_rows=facts["data"]["train"]["rows"],
+        sources=", ".join(f"`{source.rsplit('/', 1)[-1]}`" for source in config.data.train),
+        held=validation["n"],
+        seed=config.seed,
+        best_epoch=facts["best_epoch"],
+        epochs=config.epochs,
+        precision=facts["precision"],
+        data_hash=facts["data"]["train"]["sha256"],
+        macro_f1=validation["macro_f1"],
+        accuracy=validation["accuracy"],
+        log_loss=validation["log_loss"],
+        log_loss_uncalibrated=validation["log_loss_uncalibrated"],
+        per_label=", ".join(f"{label} {f1:.3f}" for label, f1 in validation["f1"].items()).join(
+            ("F1 per label: ", ".")
+        ),
+        temperature=facts["calibration"]["temperature"],
+        min_score=facts["calibration"]["min_score"],
+        parity=_parity(facts.get("int8")),
+    )
+    return f"---\n{yaml.safe_dump(header, sort_keys=False)}---\n{body}"
+
+
+def _parity(int8: dict[str, Any] | None) -> str:
+    if int8 is None:
+        return ""
+    return (
+        f"\nThe int8 form differs from the float32 one in {int8['labels_changed']} of {int8['n']} labels; "
+        f"no probability moves by more than {int8['largest_probability_change']:.4f}.\n"
+    )

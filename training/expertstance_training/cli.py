@@ -1,0 +1,79 @@
+"""The sub-commands that training adds to ``expertstance``: ``train`` and ``data``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from expertstance.cli.output import err
+from expertstance.errors import MissingExtraError
+
+CORPUS = ["corpus:train", "corpus:dev", "corpus:test"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(name="train")(train)
+    data = typer.Typer(help="Look after labelled data.", no_args_is_help=True)
+    data.command(name="check")(check)
+    app.add_typer(data, name="data")
+
+
+@contextmanager
+def _training_extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"this command needs the package {error.name!r}: pip install 'expertstance[train]'"
+        ) from error
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="YAML configuration, e.g. configs/minilm.yaml.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Run folder.", show_default="runs/NAME")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's checkpoint.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Empty the run folder first.")] = False,
+) -> None:
+    """Fine-tune a classifier as a configuration says."""
+    with _training_extra():
+        from expertstance_training.config import load_config
+        from expertstance_training.run import train as run
+    loaded = load_config(config)
+    folder = out if out is not None else Path("runs") / loaded.name
+    facts = run(loaded, folder, resume=resume, overwrite=overwrite)
+    scores = facts["validation"]
+    Console().print(
+        f"{folder / 'model'}: macro-F1 {scores['macro_f1']:.3f}, accuracy {scores['accuracy']:.3f} "
+        f"on {scores['n']} held-out statements (epoch {facts['best_epoch']})"
+    )
+
+
+def check(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="JSON-lines files, one split each.", show_default="the project's corpus")
+    ] = None,
+    labels: Annotated[str, typer.Option("--labels", help="Comma-separated.")] = "optimistic,cautious,skeptical,none",
+) -> None:
+    """Check labelled files: schema, duplicates, near-duplicates over splits, label balance, agreement."""
+    with _training_extra():
+        from expertstance_training.check import check_corpus
+    allowed = labels.split(",")
+    result = check_corpus(files or CORPUS, labels=allowed)
+    table = Table("split", *allowed, "all")
+    for source, count in result.counts.items():
+        table.add_row(source, *(str(count[label]) for label in allowed), str(count.total()))
+    console = Console()
+    console.print(table)
+    if result.kappa is not None:
+        per_label = ", ".join(f"{label} {value:.3f}" for label, value in result.agreement.items())
+        console.print(f"agreement of writer and blind reader: kappa {result.kappa:.3f}; {per_label}", soft_wrap=True)
+    for fault in result.faults:
+        err(fault)
+    if result.faults:
+        raise typer.Exit(1)
+    console.print("no faults")

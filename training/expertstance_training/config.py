@@ -1,0 +1,117 @@
+"""The typed configuration of a training run, read from YAML: ``expertstance train configs/minilm.yaml``."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from expertstance.errors import ConfigError
+from expertstance.hub import BASE_PACKAGE, DEFAULT_BASE
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Lora(_Section):
+    """Low-rank adapters instead of the full encoder (Hu et al., "LoRA", 2021); merged before saving."""
+
+    rank: int = Field(default=16, ge=1)
+    alpha: int = Field(default=32, ge=1)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    target_modules: list[str] | Literal["all-linear"] = "all-linear"
+
+
+class Data(_Section):
+    """Where the statements come from.
+
+    Attributes:
+        train: JSON-lines files, or ``corpus:train`` for the project's own corpus.
+        validation: Files for early stopping and calibration, or
+        holdout: that share of the training statements instead, whole articles or topics at a time.
+    """
+
+    train: list[str] = Field(min_length=1)
+    validation: list[str] = []
+    holdout: float = Field(default=0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _one_way_to_validate(self) -> Self:
+        if bool(self.validation) == bool(self.holdout):
+            raise ValueError("give either 'validation' files or a 'holdout' share above 0")
+        return self
+
+
+class TrainConfig(_Section):
+    """Everything that decides the weights of a run.
+
+    Attributes:
+        name: Name of the model; also of the run folder.
+        base: Folder, default base, or hub id of the encoder to start from.
+        revision: Commit of a hub id; needed for every base but the default and local folders.
+        labels: Class labels in the order of the model's outputs.
+        no_outlook_label: The label that means "takes no outlook", where there is one.
+        max_length: Word pieces per statement in training; the run counts what is cut.
+        second_weight: Share of the target that goes to a statement's ``second`` label, where it has one.
+        learning_rate: Peak of a linear warm-up over ``warmup`` of the steps, then linear decay to zero.
+        freeze_embeddings: Leave the word embeddings as they are.
+        patience: Epochs without a better macro-F1 on the validation statements before training stops.
+        checkpoint_every: Steps between checkpoints.
+        min_accuracy: The abstain threshold is the lowest at which accepted held-out predictions are right this often.
+        storage: ``int8`` also writes the packed form that ships.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    base: str = DEFAULT_BASE
+    revision: str | None = None
+    labels: list[str] = Field(min_length=2)
+    no_outlook_label: str | None = None
+    data: Data
+    seed: int = Field(default=13, ge=0)
+    max_length: int = Field(default=160, ge=8)
+    second_weight: float = Field(default=0.0, ge=0, lt=1)
+    epochs: int = Field(default=5, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=2e-4, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
+    freeze_embeddings: bool = True
+    lora: Lora | None = None
+    patience: int = Field(default=2, ge=1)
+    checkpoint_every: int = Field(default=100, ge=1)
+    min_accuracy: float = Field(default=0.75, ge=0, le=1)
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    device: str = "auto"
+    storage: Literal["float32", "int8"] = "float32"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels repeat: {self.labels}")
+        if self.no_outlook_label not in {None, *self.labels}:
+            raise ValueError(f"no_outlook_label {self.no_outlook_label!r} is not one of the labels {self.labels}")
+        if len(self.labels) - (self.no_outlook_label is not None) < 2:
+            raise ValueError("at least two labels besides no_outlook_label are needed")
+        if self.revision is None and self.base not in (DEFAULT_BASE, BASE_PACKAGE) and not Path(self.base).is_dir():
+            raise ValueError(f"base {self.base!r} is no local folder; pin a hub id with 'revision'")
+        return self
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Read and check a YAML configuration; every fault is named in one message.
+
+    Raises:
+        ConfigError: The file is missing, is not YAML, or breaks a rule of ``TrainConfig``.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"config {path} cannot be read ({error.strerror}); check the path") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from error
+    try:
+        return TrainConfig.model_validate(content)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'config'}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"config {path}: {faults}") from error

@@ -1,0 +1,164 @@
+"""The fine-tuning loop: a page of plain PyTorch, exact to resume, the same weights for the same seed and machine."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from sklearn.metrics import f1_score
+from torch.nn.functional import cross_entropy
+
+from expertstance_training.batches import collate, epoch_batches
+from expertstance_training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from expertstance_training.config import TrainConfig
+
+LOG_NAME = "metrics.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the loop works on; ``fingerprint`` names configuration and data."""
+
+    model: torch.nn.Module
+    train: Dataset
+    validation: Dataset
+    pad_token_id: int
+    dtype: torch.dtype
+    device: torch.device
+    fingerprint: str
+
+
+def fine_tune(setup: Setup, config: TrainConfig, folder: Path, *, resume: bool) -> Progress:
+    """Train to the last epoch or until patience runs out, then leave the best epoch's weights in the model.
+
+    AdamW with linear warm-up and decay, cross-entropy against soft targets, gradient norm clipped at 1. One JSON line
+    per epoch goes to ``metrics.jsonl`` in the run folder, a checkpoint every ``checkpoint_every`` steps.
+
+    Raises:
+        InputError: ``resume`` finds no checkpoint, or one of another run.
+    """
+    model = setup.model
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trainable, lr=config.learning_rate, weight_decay=config.weight_decay)
+    lengths = [len(ids) for ids in setup.train["input_ids"]]
+    per_epoch = len(epoch_batches(lengths, batch_size=config.batch_size, seed=config.seed, epoch=0))
+    progress, best = Progress(setup.fingerprint), dict[str, torch.Tensor]()
+    torch.manual_seed(config.seed)
+    if resume:
+        progress, best = load_checkpoint(folder, model=model, optimizer=optimizer, fingerprint=setup.fingerprint)
+        _forget_later_epochs(folder / LOG_NAME, progress.epoch)
+    with _deterministic(), _bar() as bar:
+        task = bar.add_task("training", total=per_epoch * config.epochs, completed=progress.step)
+        while progress.epoch < config.epochs and progress.bad_epochs < config.patience:
+            batches = epoch_batches(lengths, batch_size=config.batch_size, seed=config.seed, epoch=progress.epoch)
+            model.train()
+            losses = []
+            for indices in batches[progress.step - progress.epoch * per_epoch :]:
+                _set_learning_rate(optimizer, config, progress.step, per_epoch * config.epochs)
+                losses.append(_step(setup, optimizer, trainable, indices))
+                progress.step += 1
+                bar.advance(task)
+                if progress.step % config.checkpoint_every == 0 and progress.step % per_epoch:
+                    save_checkpoint(folder, model=model, optimizer=optimizer, best=best, progress=progress)
+            progress.epoch += 1
+            score = _macro_f1(setup)
+            if score > progress.best_score:
+                progress.best_score, progress.best_epoch, progress.bad_epochs = score, progress.epoch, 0
+                best = {name: p.detach().cpu().clone() for name, p in model.named_parameters() if p.requires_grad}
+            else:
+                progress.bad_epochs += 1
+            _log(folder / LOG_NAME, epoch=progress.epoch, step=progress.step, validation_macro_f1=score, losses=losses)
+            save_checkpoint(folder, model=model, optimizer=optimizer, best=best, progress=progress)
+            bar.update(task, description=f"epoch {progress.epoch}: validation macro-F1 {score:.3f}")
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name in best:
+                parameter.copy_(best[name])
+    return progress
+
+
+def logits_of(setup: Setup, dataset: Dataset) -> NDArray[np.float64]:
+    """Logits of shape (rows, labels) in the order of the rows."""
+    setup.model.eval()
+    lengths = [len(ids) for ids in dataset["input_ids"]]
+    order = sorted(range(len(lengths)), key=lambda k: lengths[k])
+    rows: list[NDArray[np.float64]] = []
+    with torch.inference_mode():
+        for start in range(0, len(order), 64):
+            batch = collate(dataset, order[start : start + 64], pad_token_id=setup.pad_token_id)
+            rows.append(_forward(setup, batch)[0].double().cpu().numpy())
+    return np.concatenate(rows)[np.argsort(order)]
+
+
+def _step(
+    setup: Setup, optimizer: torch.optim.Optimizer, trainable: Sequence[torch.Tensor], indices: list[int]
+) -> float:
+    batch = collate(setup.train, indices, pad_token_id=setup.pad_token_id)
+    logits, target = _forward(setup, batch)
+    loss = cross_entropy(logits.float(), target)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(trainable, 1.0)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def _forward(setup: Setup, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    inputs = {name: tensor.to(setup.device) for name, tensor in batch.items()}
+    target = inputs.pop("target")
+    with torch.autocast(setup.device.type, dtype=setup.dtype, enabled=setup.dtype != torch.float32):
+        return setup.model(**inputs).logits, target
+
+
+def _macro_f1(setup: Setup) -> float:
+    predicted = logits_of(setup, setup.validation).argmax(axis=1)
+    return float(f1_score(setup.validation["label"], predicted, average="macro"))
+
+
+def _set_learning_rate(optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, total: int) -> None:
+    warmup = max(1, int(config.warmup * total))
+    share = (step + 1) / warmup if step < warmup else (total - step) / max(1, total - warmup)
+    for group in optimizer.param_groups:
+        group["lr"] = config.learning_rate * share
+
+
+@contextmanager
+def _deterministic() -> Iterator[None]:
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+
+
+def _bar() -> Bar:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Bar(*columns, console=console, disable=not console.is_terminal)
+
+
+def _log(path: Path, *, epoch: int, step: int, validation_macro_f1: float, losses: list[float]) -> None:
+    # after a resume the mean is over the steps since: the weights are exact, this line is only for reading
+    line = {
+        "epoch": epoch,
+        "step": step,
+        "train_loss": float(np.mean(losses)) if losses else None,
+        "validation_macro_f1": validation_macro_f1,
+    }
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def _forget_later_epochs(path: Path, epoch: int) -> None:
+    if path.is_file():
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if json.loads(line)["epoch"] <= epoch), encoding="utf-8")

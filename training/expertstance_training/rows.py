@@ -1,0 +1,107 @@
+"""Labelled statements from JSON lines, checked row by row."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from expertstance.errors import InputError
+
+CORPUS_PREFIX = "corpus:"
+
+
+class LabelledRow(BaseModel):
+    """One labelled statement; further columns of a file are left alone.
+
+    Attributes:
+        text: The statement.
+        label: Its label.
+        second: Another label about as likely, where the annotator saw one.
+        context: Second segment: a proposition, a mention, the sentence before.
+        group: Statements of one group (article, else topic) never stand on both sides of a split.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    text: str = Field(min_length=1)
+    label: str
+    second: str | None = None
+    context: str | None = None
+    article_id: str | None = None
+    topic: str | None = None
+
+    @property
+    def group(self) -> str:
+        """What must stay together in a split."""
+        return self.article_id or self.topic or self.text
+
+
+def locate(source: str) -> Path:
+    """The file behind a data source: ``corpus:train`` is the project's own corpus, everything else a path.
+
+    Raises:
+        InputError: There is no such file.
+    """
+    if source.startswith(CORPUS_PREFIX):
+        path = Path(str(files("expertstance_training"))) / "data" / f"{source.removeprefix(CORPUS_PREFIX)}.jsonl"
+    else:
+        path = Path(source)
+    if not path.is_file():
+        raise InputError(f"data {source!r}: no such file ({path}); paths are taken from the current folder")
+    return path
+
+
+def read_rows(source: str, *, labels: Sequence[str]) -> list[LabelledRow]:
+    """All rows of a source.
+
+    Raises:
+        InputError: A line is no JSON object, lacks a column, or has a label that is not in ``labels``.
+    """
+    path = locate(source)
+    rows: list[LabelledRow] = []
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                row = LabelledRow.model_validate(json.loads(line))
+            except (json.JSONDecodeError, ValidationError) as error:
+                reason = (
+                    f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"
+                    if isinstance(error, ValidationError)
+                    else str(error)
+                )
+                raise InputError(f"{path}, line {number}: {reason}; mend or remove the line") from error
+            for label in filter(None, (row.label, row.second)):
+                if label not in labels:
+                    raise InputError(f"{path}, line {number}: label {label!r} is not one of {list(labels)}")
+            rows.append(row)
+    if not rows:
+        raise InputError(f"{path}: no rows in it")
+    return rows
+
+
+def data_hash(rows: Sequence[LabelledRow]) -> str:
+    """SHA-256 over all that training sees of the rows, in order."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(row.model_dump_json().encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def split_groups(
+    rows: Sequence[LabelledRow], *, holdout: float, seed: int
+) -> tuple[list[LabelledRow], list[LabelledRow]]:
+    """Hold out about that share of the rows, whole groups at a time.
+
+    A group's place depends on the seed and its own name alone, so adding data moves no other group.
+    """
+
+    def held_out(row: LabelledRow) -> bool:
+        digest = hashlib.sha256(f"{seed}:{row.group}".encode()).digest()
+        return int.from_bytes(digest[:8], "big") < holdout * 2**64
+
+    kept = [row for row in rows if not held_out(row)]
+    return kept, [row for row in rows if held_out(row)]

@@ -1,0 +1,226 @@
+"""A training run from configuration to model folder.
+
+A run folder holds ``config.yaml``, ``run.json`` (versions, data hashes, hardware, results), ``metrics.jsonl``,
+``checkpoint.safetensors`` and the trained model in ``model/`` (and ``model-int8/``, the packed form, if asked for).
+"""
+
+import hashlib
+import json
+import platform
+import shutil
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from numpy.typing import NDArray
+from sklearn.metrics import classification_report, log_loss
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from expertstance.calibration import Calibration
+from expertstance.classifier import StanceClassifier
+from expertstance.devices import choose_device, choose_dtype
+from expertstance.errors import InputError
+from expertstance.hub import resolve_model
+from expertstance.weights import find_weights, weights_revision
+from expertstance_training.batches import build_dataset
+from expertstance_training.calibrate import calibrate
+from expertstance_training.card import model_card
+from expertstance_training.config import TrainConfig
+from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of
+from expertstance_training.rows import LabelledRow, data_hash, read_rows, split_groups
+
+_PACKAGES = ("expertstance", "torch", "transformers", "tokenizers", "datasets", "scikit-learn", "peft", "numpy")
+
+
+def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite: bool = False) -> dict[str, Any]:
+    """Fine-tune, calibrate and save; returns what ``run.json`` holds.
+
+    Args:
+        config: What to train.
+        folder: Run folder; made if it does not exist.
+        resume: Go on from the folder's checkpoint, to the same weights as an uninterrupted run.
+        overwrite: Empty the folder first.
+
+    Raises:
+        InputError: Data cannot be used, the folder holds a run already, or there is nothing to resume.
+        ModelError: The base is not to be had.
+    """
+    train_rows, validation_rows = _load_data(config)
+    base = resolve_model(config.base, revision=config.revision)
+    find_weights(base)
+    _prepare_folder(folder, resume=resume, overwrite=overwrite)
+    torch.manual_seed(config.seed)
+    device = choose_device(config.device)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = _build_model(config, base).to(device)
+    datasets = [
+        build_dataset(
+            rows,
+            tokenizer,
+            labels=config.labels,
+            second_weight=config.second_weight,
+            max_length=config.max_length,
+        )
+        for rows in (train_rows, validation_rows)
+    ]
+    hashes = {"train": data_hash(train_rows), "validation": data_hash(validation_rows)}
+    setup = Setup(
+        model=model,
+        train=datasets[0],
+        validation=datasets[1],
+        pad_token_id=int(tokenizer.pad_token_id or 0),
+        dtype=choose_dtype(config.precision, device),
+        device=device,
+        fingerprint=hashlib.sha256((config.model_dump_json() + json.dumps(hashes)).encode()).hexdigest(),
+    )
+    (folder / "config.yaml").write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
+    if not resume:
+        (folder / LOG_NAME).unlink(missing_ok=True)
+    progress = fine_tune(setup, config, folder, resume=resume)
+    logits = logits_of(setup, datasets[1])
+    calibration = calibrate(
+        logits,
+        datasets[1]["label"],
+        classes=config.labels,
+        no_outlook_label=config.no_outlook_label,
+        min_accuracy=config.min_accuracy,
+    )
+    facts = {
+        "name": config.name,
+        "versions": {name: version(name) for name in _PACKAGES},
+        "hardware": {"device": str(device), "processor": platform.machine(), "threads": torch.get_num_threads()},
+        "precision": str(setup.dtype).removeprefix("torch."),
+        "data": {
+            "train": {"sources": config.data.train, "rows": len(train_rows), "sha256": hashes["train"]},
+            "validation": {
+                "sources": config.data.validation,
+                "rows": len(validation_rows),
+                "sha256": hashes["validation"],
+            },
+            "cut_to_max_length": int(np.sum(datasets[0]["cut"])),
+        },
+        "best_epoch": progress.best_epoch,
+        "epochs": progress.epoch,
+        "steps": progress.step,
+        "validation": _metrics(logits, datasets[1]["label"], config.labels, calibration),
+        "calibration": calibration.model_dump(),
+    }
+    return _save(config, folder, model, tokenizer, calibration, facts, probe=[row.text for row in validation_rows])
+
+
+def _load_data(config: TrainConfig) -> tuple[list[LabelledRow], list[LabelledRow]]:
+    rows = [row for source in config.data.train for row in read_rows(source, labels=config.labels)]
+    if config.data.validation:
+        return rows, [row for source in config.data.validation for row in read_rows(source, labels=config.labels)]
+    kept, held_out = split_groups(rows, holdout=config.data.holdout, seed=config.seed)
+    if not kept or not held_out:
+        raise InputError(
+            f"holdout {config.data.holdout} of {len(rows)} rows leaves {len(kept)} for training and {len(held_out)} "
+            "for validation; give more rows or groups, or another share"
+        )
+    return kept, held_out
+
+
+def _prepare_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
+    if resume:
+        return
+    if folder.is_dir() and any(folder.iterdir()):
+        if not overwrite:
+            raise InputError(f"run folder {folder} is not empty; give --resume, --overwrite or another --out")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _build_model(config: TrainConfig, base: Path) -> Any:
+    model = AutoModelForSequenceClassification.from_pretrained(
+        base,
+        use_safetensors=True,
+        ignore_mismatched_sizes=True,  # a base that was a classifier of other labels keeps its encoder only
+        dtype=torch.float32,
+        id2label=dict(enumerate(config.labels)),
+        label2id={label: k for k, label in enumerate(config.labels)},
+    )
+    if config.freeze_embeddings:
+        model.get_input_embeddings().weight.requires_grad_(False)
+    if config.lora is None:
+        return model
+    from peft import LoraConfig, TaskType, get_peft_model
+
+    return get_peft_model(
+        model,
+        LoraConfig(
+            task_type=TaskType.SEQ_CLS,
+            r=config.lora.rank,
+            lora_alpha=config.lora.alpha,
+            lora_dropout=config.lora.dropout,
+            target_modules=config.lora.target_modules,
+        ),
+    )
+
+
+def _metrics(
+    logits: NDArray[np.float64], labels: Sequence[int], classes: list[str], calibration: Calibration
+) -> dict[str, Any]:
+    indices = list(range(len(classes)))
+    report = classification_report(
+        labels, logits.argmax(axis=1), labels=indices, target_names=classes, output_dict=True, zero_division=0.0
+    )
+
+    def loss(scaling: Calibration) -> float:
+        return float(log_loss(labels, scaling.probabilities(logits), labels=indices))
+
+    return {
+        "n": len(labels),
+        "macro_f1": float(report["macro avg"]["f1-score"]),
+        "accuracy": float(np.mean(logits.argmax(axis=1) == np.asarray(labels))),
+        "f1": {name: float(report[name]["f1-score"]) for name in classes},
+        "log_loss": loss(calibration),
+        "log_loss_uncalibrated": loss(Calibration()),
+    }
+
+
+def _save(
+    config: TrainConfig,
+    folder: Path,
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    calibration: Calibration,
+    facts: dict[str, Any],
+    *,
+    probe: list[str],
+) -> dict[str, Any]:
+    merged: PreTrainedModel = model.merge_and_unload() if config.lora is not None else model
+    classifier = StanceClassifier(
+        merged,
+        tokenizer,
+        calibration=calibration,
+        name=config.name,
+        revision="unsaved",
+        device=config.device,
+        precision="fp32",
+    )
+    classifier.save_pretrained(folder / "model")
+    facts["revision"] = weights_revision(find_weights(folder / "model"))
+    if config.storage == "int8":
+        classifier.save_pretrained(folder / "model-int8", storage="int8")
+        facts["int8"] = _parity(classifier, folder / "model-int8", probe)
+    for name in ("model", "model-int8")[: 2 if config.storage == "int8" else 1]:
+        (folder / name / "README.md").write_text(model_card(config, facts), encoding="utf-8")
+    (folder / "run.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    return facts
+
+
+def _parity(classifier: StanceClassifier, packed: Path, texts: list[str]) -> dict[str, Any]:
+    """How far the packed form's predictions are from the float32 ones, on the validation statements."""
+    reloaded = StanceClassifier.from_pretrained(packed, precision="fp32", device=str(classifier.device))
+    before, after = classifier.predict_proba(texts), reloaded.predict_proba(texts)
+    return {
+        "revision": reloaded.revision,
+        "n": len(texts),
+        "labels_changed": int(np.sum(before.argmax(axis=1) != after.argmax(axis=1))),
+        "largest_probability_change": float(np.abs(before - after).max()),
+    }
