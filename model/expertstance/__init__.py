@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from expertstance.analysis import Analysis
-    from expertstance.api import analyze, extract, predict, predict_proba, score_file
+    from expertstance.api import analyze, extract, predict, predict_proba
     from expertstance.classifier import StanceClassifier
     from expertstance.errors import ConfigError, ExpertstanceError, InputError, MissingExtraError, ModelError
     from expertstance.predictions import Prediction
+    from expertstance.scoring import score_file
     from expertstance.statements import Speaker, Statement
 
 __all__ = [
@@ -50,7 +51,7 @@ _HOME = {
     "extract": "api",
     "predict": "api",
     "predict_proba": "api",
-    "score_file": "api",
+    "score_file": "scoring",
 }
 
 

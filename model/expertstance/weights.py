@@ -1,8 +1,9 @@
 """Weights on disk: plain float32 safetensors, or weight-only int8 at a quarter of the size.
 
-The int8 form keeps every matrix as signed bytes with one float32 scale per row (symmetric, the row's largest
-magnitude maps to 127) and everything else as it is; it is expanded to float32 at load, so it saves space, not time.
-Per-row weight-only quantisation as in Dettmers et al., "LLM.int8()", 2022, section 2.
+The int8 form keeps every matrix as signed bytes with one float32 scale for every 64 neighbours in a row (symmetric: the
+group's largest magnitude maps to 127) and everything else as it is; it is expanded to float32 at load, so it saves
+space, not time. Block-wise quantisation as in Dettmers et al., "8-bit Optimizers via Block-wise Quantization", 2022,
+with a linear code.
 """
 
 from pathlib import Path
@@ -19,29 +20,39 @@ Storage = Literal["float32", "int8"]
 FLOAT32_NAME = "model.safetensors"
 INT8_NAME = "model.int8.safetensors"
 _SCALE = ".int8_scale"
+_GROUP = 64
 
 
 def quantise(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Matrices as int8 rows plus ``NAME.int8_scale`` of shape (rows, 1); other tensors unchanged."""
+    """Matrices as int8 plus ``NAME.int8_scale`` of shape (rows, groups in a row); other tensors unchanged."""
     packed: dict[str, torch.Tensor] = {}
     for name, tensor in weights.items():
         if tensor.ndim != 2 or not tensor.is_floating_point():
             packed[name] = tensor.contiguous()
             continue
-        scale = tensor.float().abs().amax(dim=1, keepdim=True) / 127
+        rows, columns = tensor.shape
+        groups = columns // _GROUP if columns % _GROUP == 0 else 1
+        grouped = tensor.float().reshape(rows, groups, -1)
+        scale = grouped.abs().amax(dim=2) / 127
         scale[scale == 0] = 1.0
-        packed[name] = torch.round(tensor.float() / scale).to(torch.int8)
+        packed[name] = torch.round(grouped / scale[:, :, None]).to(torch.int8).reshape(rows, columns)
         packed[name + _SCALE] = scale
     return packed
 
 
 def dequantise(packed: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The float32 tensors that ``quantise`` packed, to within half a step of each row's scale."""
-    return {
-        name: tensor.float() * packed[name + _SCALE] if name + _SCALE in packed else tensor
-        for name, tensor in packed.items()
-        if not name.endswith(_SCALE)
-    }
+    """The float32 tensors that ``quantise`` packed, to within half a step of each group's scale."""
+    weights: dict[str, torch.Tensor] = {}
+    for name, tensor in packed.items():
+        if name.endswith(_SCALE):
+            continue
+        scale = packed.get(name + _SCALE)
+        if scale is None:
+            weights[name] = tensor
+        else:
+            grouped = tensor.float().reshape(*scale.shape, -1)
+            weights[name] = (grouped * scale[:, :, None]).reshape(tensor.shape)
+    return weights
 
 
 def write_weights(weights: dict[str, torch.Tensor], folder: Path, *, storage: Storage) -> Path:

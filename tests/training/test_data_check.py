@@ -13,7 +13,7 @@ from expertstance_training.check import check_corpus
 from expertstance_training.rows import locate
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
-CORPUS = ["corpus:train", "corpus:dev", "corpus:test"]
+CORPUS = ["corpus:train", "corpus:figurative", "corpus:dev", "corpus:test"]
 
 
 def corpus_rows() -> list[dict[str, Any]]:
@@ -42,7 +42,7 @@ def test_the_shipped_corpus_has_what_its_card_says(root: Path) -> None:
     rows = corpus_rows()
     lengths = [len(row["text"].split()) for row in rows]
     assert (min(lengths), max(lengths)) == (8, 105)
-    assert len({row["topic"] for row in rows}) == 49
+    assert len({row["topic"] for row in rows}) == 63
     assert {row["form"] for row in rows} == {"direct", "reported"}
     in_sets = [row for row in rows if row["set"] is not None]
     assert len(in_sets) >= 500

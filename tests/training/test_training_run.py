@@ -124,6 +124,28 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     assert [json.loads(line)["epoch"] for line in log] == [1, 2, 3]
 
 
+def test_a_finished_run_is_calibrated_anew_without_training(config: TrainConfig, tmp_path: Path) -> None:
+    first = train(config.model_copy(update={"min_accuracy": 0.0}), tmp_path / "run")
+    again = train(config.model_copy(update={"min_accuracy": 1.0}), tmp_path / "run", resume=True)
+    assert first["calibration"]["min_score"] == 0.0
+    assert again["calibration"]["min_score"] > 0.0
+    assert again["revision"] == first["revision"]
+
+
+def test_weights_are_averaged_with_another_run_of_the_same_base(config: TrainConfig, tmp_path: Path) -> None:
+    train(config, tmp_path / "a")
+    other = config.model_copy(update={"seed": 14})
+    train(other, tmp_path / "b")
+    both = config.model_copy(update={"average_with": [str(tmp_path / "b" / "model")]})
+    train(both, tmp_path / "a2")
+    a, b, mean = (weights(tmp_path / name) for name in ("a", "b", "a2"))
+    for name in a:
+        np.testing.assert_allclose(mean[name], (a[name] + b[name]) / 2, atol=1e-6)
+    strange = config.model_copy(update={"average_with": [config.base]})
+    with pytest.raises(InputError, match=r"average_with: .* has no .* of shape"):
+        train(strange, tmp_path / "c")
+
+
 def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Path) -> None:
     train(config, tmp_path / "run")
     with pytest.raises(InputError, match="another configuration or other data"):

@@ -1,5 +1,6 @@
 """The sub-commands that training adds to ``expertstance``: ``train`` and ``data``."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from expertstance.cli.output import err
-from expertstance.errors import MissingExtraError
+from expertstance.errors import InputError, MissingExtraError
 
-CORPUS = ["corpus:train", "corpus:dev", "corpus:test"]
+CORPUS = ["corpus:train", "corpus:figurative", "corpus:dev", "corpus:test"]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command(name="train")(train)
     data = typer.Typer(help="Look after labelled data.", no_args_is_help=True)
     data.command(name="check")(check)
+    data.command(name="hydrate")(hydrate)
     app.add_typer(data, name="data")
 
 
@@ -77,3 +79,27 @@ def check(
     if result.faults:
         raise typer.Exit(1)
     console.print("no faults")
+
+
+def hydrate(
+    collections: Annotated[
+        list[Path], typer.Argument(help="Your copies of the public collections: JSON lines, .gz too.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Labelled rows, JSON lines.")],
+    annotations: Annotated[
+        Path | None, typer.Option("--annotations", help="Stand-off labels.", show_default="the project's")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
+) -> None:
+    """Put the texts of a public collection back to the project's stand-off labels."""
+    from expertstance_training import hydrate as standoff
+
+    if out.exists() and not overwrite:
+        raise InputError(f"{out} exists; give --overwrite or another --out")
+    labels = standoff.read_annotations(annotations or standoff.shipped_annotations())
+    rows, missing = standoff.hydrate(labels, collections)
+    out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    Console().print(f"{out}: {len(rows)} labelled statements", soft_wrap=True)
+    if missing:
+        err(f"{missing} of {len(labels)} labels found no text; give all collections that they come from")
+        raise typer.Exit(1)

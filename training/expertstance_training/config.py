@@ -27,12 +27,15 @@ class Data(_Section):
     """Where the statements come from.
 
     Attributes:
-        train: JSON-lines files, or ``corpus:train`` for the project's own corpus.
+        train: JSON-lines files, ``corpus:train`` for the project's own corpus, or ``annotations`` for its stand-off
+            labels of public statements.
+        collections: The public collections that the texts of ``annotations`` come from.
         validation: Files for early stopping and calibration, or
         holdout: that share of the training statements instead, whole articles or topics at a time.
     """
 
     train: list[str] = Field(min_length=1)
+    collections: list[str] = []
     validation: list[str] = []
     holdout: float = Field(default=0.0, ge=0, lt=1)
 
@@ -58,6 +61,8 @@ class TrainConfig(_Section):
         freeze_embeddings: Leave the word embeddings as they are.
         patience: Epochs without a better macro-F1 on the validation statements before training stops.
         checkpoint_every: Steps between checkpoints.
+        average_with: Model folders whose weights are averaged with the trained ones (Wortsman et al., "Model soups",
+            2022); they have to come from the same base.
         min_accuracy: The abstain threshold is the lowest at which accepted held-out predictions are right this often.
         storage: ``int8`` also writes the packed form that ships.
     """
@@ -80,6 +85,7 @@ class TrainConfig(_Section):
     lora: Lora | None = None
     patience: int = Field(default=2, ge=1)
     checkpoint_every: int = Field(default=100, ge=1)
+    average_with: list[str] = []
     min_accuracy: float = Field(default=0.75, ge=0, le=1)
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: str = "auto"
@@ -93,7 +99,8 @@ class TrainConfig(_Section):
             raise ValueError(f"no_outlook_label {self.no_outlook_label!r} is not one of the labels {self.labels}")
         if len(self.labels) - (self.no_outlook_label is not None) < 2:
             raise ValueError("at least two labels besides no_outlook_label are needed")
-        if self.revision is None and self.base not in (DEFAULT_BASE, BASE_PACKAGE) and not Path(self.base).is_dir():
+        is_hub_id = self.base.count("/") <= 1 and not Path(self.base).is_dir()
+        if is_hub_id and self.revision is None and self.base not in (DEFAULT_BASE, BASE_PACKAGE):
             raise ValueError(f"base {self.base!r} is no local folder; pin a hub id with 'revision'")
         return self
 

@@ -25,14 +25,16 @@ from expertstance.classifier import StanceClassifier
 from expertstance.devices import choose_device, choose_dtype
 from expertstance.errors import InputError
 from expertstance.hub import resolve_model
-from expertstance.weights import find_weights, weights_revision
+from expertstance.weights import find_weights, read_weights, weights_revision
 from expertstance_training.batches import build_dataset
 from expertstance_training.calibrate import calibrate
 from expertstance_training.card import model_card
 from expertstance_training.config import TrainConfig
+from expertstance_training.hydrate import hydrate, read_annotations, shipped_annotations
 from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of
 from expertstance_training.rows import LabelledRow, data_hash, read_rows, split_groups
 
+ANNOTATIONS = "annotations"
 _PACKAGES = ("expertstance", "torch", "transformers", "tokenizers", "datasets", "scikit-learn", "peft", "numpy")
 
 
@@ -75,12 +77,13 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         pad_token_id=int(tokenizer.pad_token_id or 0),
         dtype=choose_dtype(config.precision, device),
         device=device,
-        fingerprint=hashlib.sha256((config.model_dump_json() + json.dumps(hashes)).encode()).hexdigest(),
+        fingerprint=_fingerprint(config, hashes),
     )
     (folder / "config.yaml").write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
     if not resume:
         (folder / LOG_NAME).unlink(missing_ok=True)
     progress = fine_tune(setup, config, folder, resume=resume)
+    _average(model, config.average_with)
     logits = logits_of(setup, datasets[1])
     calibration = calibrate(
         logits,
@@ -112,10 +115,16 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
     return _save(config, folder, model, tokenizer, calibration, facts, probe=[row.text for row in validation_rows])
 
 
+def _fingerprint(config: TrainConfig, hashes: dict[str, str]) -> str:
+    """What training itself depends on; what is done with the trained weights may change and the run be resumed."""
+    deciding = config.model_dump_json(exclude={"name", "average_with", "min_accuracy", "storage"})
+    return hashlib.sha256((deciding + json.dumps(hashes)).encode()).hexdigest()
+
+
 def _load_data(config: TrainConfig) -> tuple[list[LabelledRow], list[LabelledRow]]:
-    rows = [row for source in config.data.train for row in read_rows(source, labels=config.labels)]
+    rows = [row for source in config.data.train for row in _read_source(source, config)]
     if config.data.validation:
-        return rows, [row for source in config.data.validation for row in read_rows(source, labels=config.labels)]
+        return rows, [row for source in config.data.validation for row in _read_source(source, config)]
     kept, held_out = split_groups(rows, holdout=config.data.holdout, seed=config.seed)
     if not kept or not held_out:
         raise InputError(
@@ -123,6 +132,19 @@ def _load_data(config: TrainConfig) -> tuple[list[LabelledRow], list[LabelledRow
             "for validation; give more rows or groups, or another share"
         )
     return kept, held_out
+
+
+def _read_source(source: str, config: TrainConfig) -> list[LabelledRow]:
+    if source != ANNOTATIONS:
+        return read_rows(source, labels=config.labels)
+    annotations = read_annotations(shipped_annotations())
+    rows, missing = hydrate(annotations, [Path(path) for path in config.data.collections])
+    if missing:
+        raise InputError(
+            f"{missing} of {len(annotations)} annotations found no text in {config.data.collections}; "
+            "name every collection that they come from under 'collections'"
+        )
+    return [LabelledRow.model_validate(row) for row in rows]
 
 
 def _prepare_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
@@ -160,6 +182,21 @@ def _build_model(config: TrainConfig, base: Path) -> Any:
             target_modules=config.lora.target_modules,
         ),
     )
+
+
+def _average(model: torch.nn.Module, folders: Sequence[str]) -> None:
+    """Replace the weights by their mean with those of the folders."""
+    if not folders:
+        return
+    others = [read_weights(find_weights(resolve_model(folder))) for folder in folders]
+    with torch.no_grad():
+        for name, tensor in model.state_dict().items():
+            for folder, weights in zip(folders, others, strict=True):
+                if name not in weights or weights[name].shape != tensor.shape:
+                    raise InputError(f"average_with: {folder} has no {name} of shape {tuple(tensor.shape)}")
+            if tensor.is_floating_point():
+                together = [tensor, *(weights[name].to(tensor.device) for weights in others)]
+                tensor.copy_(torch.stack(together).mean(dim=0))
 
 
 def _metrics(

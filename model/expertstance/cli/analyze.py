@@ -35,7 +35,7 @@ def extract(articles: Articles, json: JsonOption = False) -> None:
         if json:
             print_json({"source": article.source, "statements": [s.to_dict() for s in statements]})
         else:
-            console.print(_statement_table(article.source, statements))
+            console.print(_statement_table(article.source, statements), soft_wrap=not statements)
 
     raise typer.Exit(_each(articles, show))
 
@@ -63,7 +63,7 @@ def analyze(
         if json:
             print_json({"source": article.source, **analysis.to_dict()})
             return
-        console.print(_statement_table(article.source, analysis.statements))
+        console.print(_statement_table(article.source, analysis.statements), soft_wrap=not analysis.statements)
         if analysis.statements:
             console.print(_speaker_table(analysis))
 

@@ -8,17 +8,14 @@ import sys
 from importlib.metadata import entry_points, version
 from typing import Annotated
 
-import click
 import typer
 
-from expertstance.cli import analyze, predict
+from expertstance.cli import analyze, predict, score
 from expertstance.cli.output import err
 from expertstance.errors import ExpertstanceError
 
 COMMAND_GROUP = "expertstance.commands"
-EXIT_REJECTED = 1
 EXIT_UNUSABLE = 2
-EXIT_INTERRUPTED = 130
 
 
 def _version(show: bool) -> None:
@@ -34,7 +31,8 @@ def build_app() -> typer.Typer:
         help="Who said what in an article or a file of quotes, and with which outlook.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["--help", "-h"]},
     )
 
     @app.callback()
@@ -48,6 +46,7 @@ def build_app() -> typer.Typer:
 
     predict.register(app)
     analyze.register(app)
+    score.register(app)
     for entry_point in sorted(entry_points(group=COMMAND_GROUP), key=lambda e: e.name):
         entry_point.load()(app)
     return app
@@ -56,28 +55,17 @@ def build_app() -> typer.Typer:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 done, 1 something rejected or failed, 2 unusable input."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in arguments
     command = typer.main.get_command(build_app())
     try:
-        code = command.main(args=arguments, prog_name="expertstance", standalone_mode=False)
-    except click.exceptions.Abort:
-        err("interrupted")
-        return EXIT_INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return EXIT_UNUSABLE
-    except KeyboardInterrupt:
-        err("interrupted")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
-        return EXIT_REJECTED
+        command.main(args=arguments, prog_name="expertstance")
+    except SystemExit as stop:  # typer's way to end, usage errors (2) and Ctrl-C (130) included
+        return stop.code if isinstance(stop.code, int) else EXIT_UNUSABLE
     except (ExpertstanceError, OSError) as error:
-        if debug:
+        if "--debug" in arguments:
             raise
         err(str(error))
         return EXIT_UNUSABLE
-    return int(code or 0)
+    return 0
 
 
 def run() -> None:

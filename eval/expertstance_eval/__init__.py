@@ -1,0 +1,1 @@
+"""Metrics, baselines, behavioural suites and reports for expertstance."""

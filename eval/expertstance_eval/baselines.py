@@ -1,0 +1,205 @@
+"""Simple systems that a model must beat: what each adds over them is what the model is worth."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from expertstance.errors import InputError, MissingExtraError, ModelError
+from expertstance.hub import resolve_model
+from expertstance_eval.config import Baselines
+from expertstance_eval.few_shot import train_setfit
+from expertstance_eval.nli import zero_shot_nli
+from expertstance_eval.sources import Sample, digest, read_json_lines
+
+Floats = NDArray[np.float64]
+Scorer = Callable[[Sequence[str]], Floats]
+SIMILARITY_SCALE = 20.0
+"""Factor before the softmax over cosine similarities, the usual one of sentence encoders' contrastive training."""
+VADER_THRESHOLD = 0.05
+"""Compound score from which VADER's authors call a text positive or negative."""
+_EMBEDDING_BATCH = 32
+_EMBEDDING_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineSet:
+    """Baselines ready to score.
+
+    Attributes:
+        scorers: Name to a function from texts to probabilities of shape (n, labels).
+        seen: Digests of the texts that were learnt from.
+    """
+
+    scorers: dict[str, Scorer]
+    seen: frozenset[str]
+
+    def score(self, samples: Sequence[Sample]) -> dict[str, Floats]:
+        """Probabilities of every baseline.
+
+        Raises:
+            InputError: A sample was learnt from.
+        """
+        known = [s.id for s in samples if digest(s.text) in self.seen]
+        if known:
+            raise InputError(f"baselines.train holds statements that are scored, such as {known[:3]}; take them out")
+        texts = [_joined(s.text, s.context) for s in samples]
+        return {name: scorer(texts) for name, scorer in self.scorers.items()}
+
+
+def build_baselines(config: Baselines | None, *, labels: Sequence[str], seed: int = 13) -> BaselineSet:
+    """Train or load the baselines that a configuration names.
+
+    Raises:
+        InputError: Training rows cannot be used.
+        ModelError: The encoder is not to be had.
+        MissingExtraError: VADER or SetFit is not installed.
+    """
+    if config is None:
+        return BaselineSet({}, frozenset())
+    texts, gold, digests = _training_rows(config, labels)
+    encoder = _Encoder(config.base) if {"minilm", "zero_shot"} & set(config.systems) else None
+    scorers: dict[str, Scorer] = {}
+    for name in config.systems:
+        if name == "majority":
+            scorers[name] = _fitted(DummyClassifier(strategy="prior"), _as_column, texts, gold, labels)
+        elif name == "tfidf":
+            pipeline = make_pipeline(
+                TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(max_iter=1000)
+            )
+            scorers[name] = _fitted(pipeline, list, texts, gold, labels)
+        elif name == "minilm" and encoder is not None:
+            scorers[name] = _fitted(LogisticRegression(max_iter=1000), encoder.embed, texts, gold, labels)
+        elif name == "zero_shot" and encoder is not None:
+            scorers[name] = _zero_shot(encoder, [config.descriptions[label] for label in labels])
+        elif name == "nli" and config.nli_model is not None:
+            described = [config.descriptions[label] for label in labels]
+            scorers[name] = zero_shot_nli(config.nli_model, revision=config.nli_revision, descriptions=described)
+        elif name == "setfit":
+            scorers[name] = train_setfit(
+                resolve_model(config.base),
+                texts,
+                gold,
+                n_labels=len(labels),
+                iterations=config.setfit_iterations,
+                seed=seed,
+            )
+        elif name == "vader":
+            scorers[name] = _vader({sign: labels.index(label) for sign, label in config.vader_labels.items()}, labels)
+    return BaselineSet(scorers, digests)
+
+
+def _training_rows(config: Baselines, labels: Sequence[str]) -> tuple[list[str], list[int], frozenset[str]]:
+    texts: list[str] = []
+    gold: list[int] = []
+    digests: set[str] = set()
+    for source in config.train:
+        for number, row in read_json_lines(Path(source)):
+            if config.train_limit is not None and number > config.train_limit:
+                break
+            text, label = row.get("text"), row.get("label")
+            context = None if config.context_column is None else row.get(config.context_column)
+            if not isinstance(text, str) or label not in labels or not isinstance(context, str | None):
+                raise InputError(f"{source}, line {number}: needs a text and a label of {list(labels)}, got {label!r}")
+            texts.append(_joined(text, context))
+            gold.append(labels.index(label))
+            digests.add(digest(text))
+    if config.train and len(set(gold)) < 2:
+        raise InputError(f"{config.train}: rows of at least two labels are needed to learn from")
+    return texts, gold, frozenset(digests)
+
+
+def _joined(text: str, context: str | None) -> str:
+    return text if context is None else f"{context}\n{text}"
+
+
+def _as_column(texts: Sequence[str]) -> Floats:
+    return np.zeros((len(texts), 1))
+
+
+def _fitted(
+    estimator: Any, features: Callable[[Sequence[str]], Any], texts: list[str], gold: list[int], labels: Sequence[str]
+) -> Scorer:
+    """Fit a scikit-learn classifier; labels that the training rows lack get probability 0."""
+    estimator.fit(features(texts), gold)
+
+    def score(unseen: Sequence[str]) -> Floats:
+        out = np.zeros((len(unseen), len(labels)))
+        out[:, estimator.classes_] = estimator.predict_proba(features(unseen))
+        return out
+
+    return score
+
+
+def _zero_shot(encoder: "_Encoder", descriptions: list[str]) -> Scorer:
+    anchors = encoder.embed(descriptions)
+
+    def score(texts: Sequence[str]) -> Floats:
+        return np.asarray(softmax(SIMILARITY_SCALE * encoder.embed(texts) @ anchors.T, axis=1))
+
+    return score
+
+
+def _vader(columns: Mapping[str, int], labels: Sequence[str]) -> Scorer:
+    try:
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # type: ignore[import-untyped]
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"baseline 'vader' needs {error.name!r}: pip install 'expertstance[eval]'") from error
+    analyzer = SentimentIntensityAnalyzer()
+
+    def column(text: str) -> int:
+        compound = analyzer.polarity_scores(text)["compound"]
+        if compound >= VADER_THRESHOLD:
+            return columns["positive"]
+        return columns["negative" if compound <= -VADER_THRESHOLD else "neutral"]
+
+    def score(texts: Sequence[str]) -> Floats:
+        return np.eye(len(labels))[[column(text) for text in texts]]
+
+    return score
+
+
+class _Encoder:
+    """A frozen sentence encoder: unit vectors, mean over word pieces; longer texts are cut at its own limit."""
+
+    def __init__(self, base: str) -> None:
+        from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+        from expertstance.weights import find_weights, read_weights
+
+        folder = resolve_model(base)
+        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self._model = AutoModel.from_config(AutoConfig.from_pretrained(folder)).eval()  # type: ignore[no-untyped-call]
+        missing, _ = self._model.load_state_dict(read_weights(find_weights(folder)), strict=False)
+        if missing:
+            raise ModelError(f"base {base!r}: weights of {missing[:3]} are missing; give a plain encoder")
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Vectors of shape (n, width); batches of like length."""
+        import torch
+
+        out = np.zeros((len(texts), self._model.config.hidden_size))
+        order = sorted(range(len(texts)), key=lambda k: -len(texts[k]))
+        with torch.inference_mode():
+            for start in range(0, len(order), _EMBEDDING_BATCH):
+                batch = order[start : start + _EMBEDDING_BATCH]
+                inputs = self._tokenizer(
+                    [texts[k] for k in batch],
+                    padding=True,
+                    truncation=True,
+                    max_length=_EMBEDDING_TOKENS,
+                    return_tensors="pt",
+                )
+                states = self._model(**inputs).last_hidden_state
+                mask = inputs["attention_mask"].unsqueeze(-1)
+                mean = (states * mask).sum(dim=1) / mask.sum(dim=1)
+                out[batch] = torch.nn.functional.normalize(mean, dim=1).double().numpy()
+        return out

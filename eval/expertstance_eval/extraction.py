@@ -1,0 +1,323 @@
+"""Evaluation of extraction: statements and speakers found in articles against gold attributions.
+
+A gold attribution belongs to a tier by how its words are given: ``direct`` (at least 80 % of its words stand inside
+quotation marks), ``mixed`` (some), ``reported`` (none, and its cue holds a reporting verb), ``other`` (beliefs,
+intentions, threats: not asked for, and never held against the extractor). Words are counted, so that joining or
+splitting a quote costs nothing; beside them stands how often a statement has exactly the words of an attribution.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from expertstance.errors import InputError
+from expertstance.hub import sha256
+from expertstance.quotes import extract_statements
+from expertstance.statements import Statement
+from expertstance_eval.bootstrap import Floats, Resampling, ratio_intervals
+from expertstance_eval.config import ExtractionConfig
+from expertstance_eval.metrics import rounded
+from expertstance_eval.sources import digest, read_json_lines
+
+TIERS = ("direct", "mixed", "reported", "other")
+ASKED_FOR = TIERS[:3]
+COUNTS = ("attributions", "words", "covered", "with_source", "speaker_right", "exact")
+ARTICLE_COUNTS = ("extracted", "supported", "statements", "exact_statements")
+DIRECT_SHARE = 0.8
+COVERED_SHARE = 0.7
+_WORD = re.compile(r"\w[\w'’-]*")
+_VERB_FORMS = (
+    "say says said saying tell tells told telling add adds added adding note notes noted noting state states stated "
+    "stating report reports reported reporting reply replies replied write writes wrote deny denies denied "
+    "call calls called according"
+).split()
+_VERB_STEMS = (
+    "acknowledg announc argu assert claim comment conced confirm contend declar estimat explain insist predict remark "
+    "testif tweet warn"
+).split()
+_REPORTING = re.compile(rf"\b(?:(?:{'|'.join(_VERB_FORMS)})|(?:{'|'.join(_VERB_STEMS)})\w*)\b", re.IGNORECASE)
+_PRONOUNS = {"he", "she", "they", "it", "him", "her", "them", "i", "we", "who"}
+
+Spans = Sequence[tuple[int, int]]
+
+
+class Attribution(BaseModel):
+    """Who (source), the reporting words (cue) and what was said (content), each as spans of the text."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    source: list[tuple[int, int]]
+    cue: list[tuple[int, int]]
+    content: list[tuple[int, int]]
+
+
+class GoldArticle(BaseModel):
+    """An article with its gold attributions."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    text: str
+    attributions: list[Attribution]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleWords:
+    """Start offsets of the words of an article, and of those inside quotation marks.
+
+    Attributes:
+        text: The article.
+        quoted: Positions inside quotation marks.
+    """
+
+    text: str
+    quoted: frozenset[int]
+
+    def words(self, spans: Spans) -> set[int]:
+        """Starts of the words in the spans; a span's edge cuts a word in two."""
+        return {start + m.start() for start, end in spans for m in _WORD.finditer(self.text[start:end])}
+
+
+def quoted_positions(text: str) -> frozenset[int]:
+    """Positions inside double quotation marks, marks included, paragraph by paragraph.
+
+    A curly opening mark always opens, a straight one where none is open; a mark left open runs to the end of its
+    paragraph.
+    """
+    inside: set[int] = set()
+    for paragraph in re.finditer(r"[^\n]+", text):
+        opened: int | None = None
+        for mark in re.finditer('[“”"]', paragraph.group()):
+            place = paragraph.start() + mark.start()
+            if mark.group() == "“" or (mark.group() == '"' and opened is None):
+                opened = place
+            elif opened is not None:
+                inside.update(range(opened, place + 1))
+                opened = None
+        if opened is not None:
+            inside.update(range(opened, paragraph.end()))
+    return frozenset(inside)
+
+
+def tier_of(article: ArticleWords, attribution: Attribution) -> str:
+    """How the words of an attribution are given, one of ``TIERS``; its content must hold words."""
+    content = article.words(attribution.content)
+    share = len(content & article.quoted) / len(content)
+    if share >= DIRECT_SHARE:
+        return "direct"
+    if share > 0:
+        return "mixed"
+    cue = " ".join(article.text[start:end] for start, end in attribution.cue)
+    return "reported" if _REPORTING.search(cue) else "other"
+
+
+def names_source(text: str, source: Spans, statement: Statement) -> bool:
+    """Whether a statement's speaker is the source: its mention overlaps it, or its last name stands in it.
+
+    A source that is a pronoun counts by the mention alone.
+    """
+    mention = statement.speaker.mention
+    if mention is not None and any(mention[0] < end and start < mention[1] for start, end in source):
+        return True
+    name = re.findall(r"\w+", (statement.speaker.name or "").lower())
+    gold = re.findall(r"\w+", " ".join(text[start:end] for start, end in source).lower())
+    is_pronoun = len(gold) == 1 and gold[0] in _PRONOUNS
+    return bool(name) and not is_pronoun and name[-1] in gold
+
+
+def count_article(gold: GoldArticle, statements: Sequence[Statement]) -> dict[str, Any]:
+    """The counts of one article that all figures are sums of: per tier those in ``COUNTS``, and ``ARTICLE_COUNTS``."""
+    article = ArticleWords(gold.text, quoted_positions(gold.text))
+    found = [(article.words(s.spans), s) for s in statements]
+    every = set().union(*(words for words, _ in found))
+    exact = {frozenset(words) for words, _ in found if words}
+    tiers = {tier: dict.fromkeys(COUNTS, 0) for tier in TIERS}
+    supported: set[int] = set()
+    gold_sets: set[frozenset[int]] = set()
+    for attribution in gold.attributions:
+        content = article.words(attribution.content)
+        if not content:
+            continue
+        supported |= content
+        gold_sets.add(frozenset(content))
+        covered = content & every
+        row = tiers[tier_of(article, attribution)]
+        row["attributions"] += 1
+        row["words"] += len(content)
+        row["covered"] += len(covered)
+        row["exact"] += frozenset(content) in exact
+        if attribution.source and len(covered) >= COVERED_SHARE * len(content):
+            best = max(found, key=lambda pair: len(pair[0] & content))[1]
+            row["with_source"] += 1
+            row["speaker_right"] += names_source(gold.text, attribution.source, best)
+    return {
+        "tiers": tiers,
+        "extracted": len(every),
+        "supported": len(every & supported),
+        "statements": len(exact),
+        "exact_statements": len(exact & gold_sets),
+    }
+
+
+def read_gold(path: Path) -> Iterator[GoldArticle]:
+    """The articles of a gold file.
+
+    Raises:
+        InputError: The file is missing, or a line of it is no gold article.
+    """
+    for number, row in read_json_lines(path):
+        try:
+            article = GoldArticle.model_validate(row)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise InputError(f"{path}, line {number}: {first['loc']}: {first['msg']}; mend the line") from error
+        size = len(article.text)
+        for attribution in article.attributions:
+            for start, end in (*attribution.source, *attribution.cue, *attribution.content):
+                if not 0 <= start <= end <= size:
+                    raise InputError(f"{path}, line {number}: span [{start}, {end}] is outside the {size} characters")
+        yield article
+
+
+def write_predictions(config: ExtractionConfig, file: IO[str], advance: Callable[[int], None]) -> dict[str, Any]:
+    """Extract from every article; writes spans and counts, no text.
+
+    Raises:
+        InputError: The gold file cannot be used.
+    """
+    for article in read_gold(Path(config.gold)):
+        statements = extract_statements(article.text)
+        record = {
+            "id": article.id,
+            "text_sha256": digest(article.text),
+            "statements": [
+                {"spans": s.spans, "mention": s.speaker.mention, "kind": s.kind, "rule": s.rule} for s in statements
+            ],
+            "counts": count_article(article, statements),
+        }
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        advance(1)
+    return {"model": None, "files": input_files(config)}
+
+
+def input_files(config: ExtractionConfig) -> dict[str, str]:
+    """SHA-256 of the gold file, if it is here."""
+    return {config.gold: sha256(Path(config.gold))} if Path(config.gold).is_file() else {}
+
+
+def summarise(config: ExtractionConfig, predictions: Path) -> dict[str, Any]:
+    """Figures with intervals over articles, from the counts in ``predictions.jsonl``.
+
+    Raises:
+        InputError: The file is not as ``write_predictions`` writes it.
+    """
+    ids: list[str] = []
+    rows: list[list[float]] = []
+    for number, record in read_json_lines(predictions):
+        try:
+            counts = record["counts"]
+            ids.append(record["id"])
+            rows.append(
+                [float(counts["tiers"][tier][name]) for tier in TIERS for name in COUNTS]
+                + [float(counts[name]) for name in ARTICLE_COUNTS]
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{predictions}, line {number}: {error!r}; the file is not as evaluate wrote it"
+            ) from error
+    if not rows:
+        raise InputError(f"{predictions}: no articles in it")
+    sums = np.array(rows)
+    totals = sums.sum(axis=0)
+    sampling = Resampling(resamples=config.resamples, seed=config.seed, confidence=config.confidence)
+    point = {name: rounded(value[0]) for name, value in _figures(totals[None]).items()}
+    spans = dict(ratio_intervals(sums, _figures, sampling))
+    return {
+        "articles": len(ids),
+        "tiers": {
+            tier: {
+                **{name: int(totals[_column(tier, name)]) for name in COUNTS},
+                **_named(point, spans, tier),
+            }
+            for tier in TIERS
+        },
+        "asked_for": _named(point, spans, "asked_for"),
+        "all": {
+            **{name: int(totals[len(TIERS) * len(COUNTS) + k]) for k, name in enumerate(ARTICLE_COUNTS)},
+            **_named(point, spans, "all"),
+        },
+        "samples": {"ids": ids},
+    }
+
+
+def _named(point: dict[str, float], spans: dict[str, list[float]], group: str) -> dict[str, Any]:
+    prefix = f"{group}."
+    return {
+        **{name.removeprefix(prefix): value for name, value in point.items() if name.startswith(prefix)},
+        "intervals": {name.removeprefix(prefix): value for name, value in spans.items() if name.startswith(prefix)},
+    }
+
+
+def _column(tier: str, count: str) -> int:
+    return TIERS.index(tier) * len(COUNTS) + COUNTS.index(count)
+
+
+def _figures(totals: Floats) -> dict[str, Floats]:
+    """Figures of many totals of shape (m, counts) at once; a share of nothing is 0."""
+
+    def share(above: Floats, below: Floats) -> Floats:
+        return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
+
+    def total(tiers: Iterable[str], count: str) -> Floats:
+        return np.asarray(totals[:, [_column(tier, count) for tier in tiers]].sum(axis=1))
+
+    figures: dict[str, Floats] = {}
+    for group, tiers in (*((tier, (tier,)) for tier in TIERS), ("asked_for", ASKED_FOR)):
+        figures[f"{group}.word_recall"] = share(total(tiers, "covered"), total(tiers, "words"))
+        figures[f"{group}.speaker_accuracy"] = share(total(tiers, "speaker_right"), total(tiers, "with_source"))
+        figures[f"{group}.exact_recall"] = share(total(tiers, "exact"), total(tiers, "attributions"))
+    extracted, supported, statements, exact_statements = totals[:, len(TIERS) * len(COUNTS) :].T
+    precision = share(supported, extracted)
+    recall = figures["asked_for.word_recall"]
+    exact_precision = share(exact_statements, statements)
+    exact_recall = figures["asked_for.exact_recall"]
+    figures["all.word_precision"] = precision
+    figures["all.word_f1"] = share(2 * precision * recall, precision + recall)
+    figures["all.exact_precision"] = exact_precision
+    figures["all.exact_f1"] = share(2 * exact_precision * exact_recall, exact_precision + exact_recall)
+    return figures
+
+
+def check_rows(config: ExtractionConfig, predictions: Path, temperature: float | None) -> Iterator[str]:
+    """Rows of ``predictions.jsonl`` that do not go with the gold file, where it is here."""
+    del temperature
+    if not Path(config.gold).is_file():
+        return
+    for entry, article in zip_longest(read_json_lines(predictions), read_gold(Path(config.gold))):
+        if entry is None or article is None or entry[1]["id"] != article.id:
+            found = None if entry is None else entry[1]["id"]
+            wanted = None if article is None else article.id
+            yield f"{predictions.name}: article {found!r} where the gold file has {wanted!r}"
+            return
+        number, row = entry
+        if row["text_sha256"] != digest(article.text):
+            yield f"{predictions.name}, line {number}: the text of article {article.id!r} is another one"
+        yield from (f"{predictions.name}, line {number}: {fault}" for fault in _count_faults(row, article))
+
+
+def _count_faults(row: dict[str, Any], article: GoldArticle) -> Iterator[str]:
+    """Counts that the stored spans do not give; speakers' names are not stored, so those stay for ``--rerun``."""
+    words = ArticleWords(article.text, quoted_positions(article.text))
+    every = set().union(*(words.words([(s, e) for s, e in statement["spans"]]) for statement in row["statements"]))
+    content = [words.words(a.content) for a in article.attributions]
+    expected = {"extracted": len(every), "supported": len(every & set().union(*content))}
+    for name, value in expected.items():
+        if row["counts"][name] != value:
+            yield f"{name} is {row['counts'][name]}, the spans give {value}"

@@ -1,0 +1,65 @@
+"""SetFit as a baseline: a sentence encoder tuned on pairs, then a linear head (Tunstall et al., 2022).
+
+Needs the extra ``[setfit]``, which brings several packages that nothing else here needs.
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expertstance.errors import MissingExtraError
+
+BATCH = 16
+
+
+def train_setfit(
+    encoder: Path, texts: Sequence[str], gold: Sequence[int], *, n_labels: int, iterations: int, seed: int
+) -> Callable[[Sequence[str]], NDArray[np.float64]]:
+    """Train SetFit for one epoch of ``iterations`` positive and negative pairs per text.
+
+    Args:
+        encoder: Folder of a sentence encoder.
+        texts: n texts.
+        gold: n label indices.
+        n_labels: Labels there are; those that do not occur in ``gold`` get probability 0.
+        iterations: Pairs of each kind drawn per text.
+        seed: For pairs and training.
+
+    Returns:
+        A function from m texts to probabilities of shape (m, n_labels).
+
+    Raises:
+        MissingExtraError: SetFit is not installed.
+    """
+    try:
+        setfit, datasets = import_module("setfit"), import_module("datasets")
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"baseline 'setfit' needs {error.name!r}: pip install 'expertstance[setfit]'"
+        ) from error
+    columns = sorted(set(gold))
+    model = setfit.SetFitModel.from_pretrained(str(encoder))
+    rows = datasets.Dataset.from_dict({"text": list(texts), "label": [columns.index(k) for k in gold]})
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = setfit.TrainingArguments(
+            output_dir=folder,
+            num_epochs=1,
+            num_iterations=iterations,
+            batch_size=BATCH,
+            seed=seed,
+            report_to="none",
+            save_strategy="no",
+            show_progress_bar=False,
+        )
+        setfit.Trainer(model=model, args=arguments, train_dataset=rows).train()
+
+    def score(unseen: Sequence[str]) -> NDArray[np.float64]:
+        out = np.zeros((len(unseen), n_labels))
+        out[:, columns] = np.asarray(model.predict_proba(list(unseen), as_numpy=True, show_progress_bar=False))
+        return out
+
+    return score

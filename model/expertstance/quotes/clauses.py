@@ -1,0 +1,119 @@
+"""Find the reporting clauses of one sentence: the cue, its subject, and which words are the statement's."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from expertstance.quotes.clause_types import Clause, Site
+from expertstance.quotes.lexicon import Verb, lexicon
+from expertstance.quotes.participles import cited_clause, participle_clause, passive_clause
+from expertstance.quotes.phrases import according_clause, fronted_phrase_clause, noun_clause
+from expertstance.quotes.predicates import follows_be, is_predicate
+from expertstance.quotes.subjects import left_subject
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.verb_clauses import (
+    elliptic_clause,
+    embedded_clause,
+    end_subordinate,
+    full_clause,
+    inverted_clause,
+    is_embedded,
+    led_clause,
+    unlisted_verb_clause,
+)
+from expertstance.quotes.words import CONJUNCTIONS, is_adverb, is_comma, is_dash
+
+_CONTRASTS = frozenset("while though although whereas".split())
+_BETWEEN_CLAUSES = CONJUNCTIONS | _CONTRASTS | {"as", ";"}
+
+
+def clauses(tokens: Sequence[Token], low: int, high: int) -> list[Clause]:
+    """The reporting clauses of the sentence ``tokens[low:high]``, in text order."""
+    verbs, nouns = lexicon().verbs, lexicon().speech_nouns
+    found: list[Clause] = []
+    for k in range(low, high):
+        lower = tokens[k].lower
+        clause: Clause | None = None
+        if lower in verbs:
+            clause = _verb_clause(tokens, low, high, k, verbs[lower], found)
+        elif lower.endswith("ed") and len(lower) > 4:
+            clause = unlisted_verb_clause(tokens, low, high, k)
+        elif k == low and lower in ("for", "to", "in"):
+            clause = fronted_phrase_clause(tokens, low, high)
+        elif lower == "according" and k + 1 < high and tokens[k + 1].lower == "to":
+            clause = according_clause(tokens, low, high, k)
+        if clause is None and lower in nouns and k + 1 < high and tokens[k + 1].lower == "that":
+            clause = noun_clause(tokens, low, high, k)
+        if clause is not None:
+            found.append(clause)
+    return _cut_at_followers(tokens, found)
+
+
+def _verb_clause(
+    tokens: Sequence[Token], low: int, high: int, k: int, verb: Verb, earlier: Sequence[Clause]
+) -> Clause | None:
+    """The clause of the reporting verb at ``k``, if it reports: the first rule that fits."""
+    following = tokens[k + 1].lower if k + 1 < high else ""
+    if verb.particle is not None and following != verb.particle:
+        return None
+    site = Site(tokens, low, high, k, verb, (k, k + 1 + (verb.particle is not None)), earlier)
+    if "object" in verb.frames and (passive := passive_clause(site)) is not None:
+        return passive
+    if not is_predicate(tokens, low, high, k, verb):
+        return None
+    before = tokens[k - 1] if k > low else None
+    if before is not None and before.lower == "to":
+        return led_clause(site)
+    lower = tokens[k].lower
+    if lower.endswith("ing"):
+        if before is not None and before.lower == "as" and k - 2 >= low:
+            return cited_clause(site)
+        if not follows_be(tokens, low, k):
+            return participle_clause(site)
+    if before is not None:
+        if (is_comma(before) or before.kind == "quote") and (inverted := inverted_clause(site)) is not None:
+            return inverted
+        joined = tokens[k - 2] if is_adverb(before) and k - 2 >= low else before
+        if joined.lower in CONJUNCTIONS:
+            return elliptic_clause(site)
+    any_noun = lower not in lexicon().noun_like_forms and (
+        verb.lemma in ("say", "tell", "ask", "read") or following == "that"
+    )
+    subject = left_subject(tokens, low, k, any_noun=any_noun)
+    if subject is None:
+        return None
+    if is_embedded(site, subject):
+        return embedded_clause(site, subject)
+    clause = full_clause(site, subject)
+    return None if clause is None else end_subordinate(site, clause)
+
+
+def _cut_at_followers(tokens: Sequence[Token], found: list[Clause]) -> list[Clause]:
+    """End a clause's words where a later clause of the sentence begins, unless that stands inside a that-clause."""
+    if len(found) < 2:
+        return found
+    cut: list[Clause] = []
+    for index, clause in enumerate(found):
+        contents = list(clause.contents)
+        for later in found[index + 1 :]:
+            place = later.start if later.start > clause.cue[0] else later.cue[0]
+            for n, (first, last) in enumerate(contents):
+                if first < place < last and _is_border(tokens, place, first):
+                    contents[n] = (first, _before_border(tokens, first, place))
+        kept = tuple((a, b) for a, b in contents if b > a)
+        if kept or clause.open:
+            cut.append(clause if kept == clause.contents else replace(clause, contents=kept))
+    return cut
+
+
+def _before_border(tokens: Sequence[Token], first: int, place: int) -> int:
+    """``place``, moved back over commas and conjunctions."""
+    while place > first and (is_comma(tokens[place - 1]) or (tokens[place - 1].lower in _BETWEEN_CLAUSES)):
+        place -= 1
+    return place
+
+
+def _is_border(tokens: Sequence[Token], place: int, first: int) -> bool:
+    before = tokens[place - 1]
+    if is_comma(before) or is_dash(before) or before.text == ";":
+        return True
+    return (before.lower in CONJUNCTIONS or before.lower in _CONTRASTS) and place - 2 > first

@@ -1,0 +1,331 @@
+"""Where the words of a statement begin and end around a reporting verb."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from expertstance.quotes.lexicon import Verb
+from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    IRREGULAR_PASTS,
+    OBJECT_PRONOUNS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    SUBORDINATORS,
+    TIMES_OF_DAY,
+    is_adverb,
+    is_capital,
+    is_comma,
+    is_time,
+)
+
+How = Literal["that", "quote", "colon", "colon-end", "bare", "object", "comma"]
+_QUESTION_WORDS = frozenset("whether if what why how who where when".split())
+_INFINITIVE_VERBS = frozenset("vow promise pledge swear".split())
+_ASIDE = frozenset("as when while after before since until".split())
+_TAKES_ANY = frozenset("say tell deny announce suggest call predict forecast estimate warn".split())
+_TAKES_HEARER = frozenset("tell inform remind assure warn notify advise reassure".split())
+_PHRASAL = frozenset("in at from to into up by back out".split())
+_OPENS_WORDS = frozenset("like than despite without under since between within amid as per until".split())
+_FOCUS = frozenset("first all almost not only even just still both never".split())
+_SEASONS = frozenset("summer autumn fall winter spring".split())
+_HEARERS = frozenset("reporters journalists lawmakers viewers supporters investors".split())
+_ENDS_HEARER = SUBJECT_PRONOUNS | POSSESSIVES | SUBORDINATORS | PREPOSITIONS | AUXILIARIES
+_ENDS_PHRASE = PREPOSITIONS | AUXILIARIES | SUBORDINATORS | CONJUNCTIONS
+_STARTS_PHRASE = DETERMINERS | SUBJECT_PRONOUNS | POSSESSIVES
+_MOST_ASIDES = 12
+_END = frozenset(".!?…")
+
+
+class Content(NamedTuple):
+    """Tokens ``first`` to ``last`` (exclusive) of a statement's words.
+
+    ``how`` says how they are joined to the verb, ``quoted`` whether a quote borders on the attribution.
+    """
+
+    first: int
+    last: int
+    how: How
+    quoted: bool = False
+
+
+def content_before(tokens: Sequence[Token], low: int, subject: int, *, parenthetical: bool = False) -> Content | None:
+    """The words that stand before ``…, subject verb``; None if those are no statement.
+
+    Args:
+        tokens: Tokens of the paragraph.
+        low: First token of the sentence.
+        subject: First token of the subject.
+        parenthetical: Whether the words go on behind the verb (``The plan, she said, will …``), so may be few.
+    """
+    last = subject
+    if last - 1 >= low and tokens[last - 1].lower == "as":
+        last -= 1
+    if last - 1 < low:
+        return None
+    border = tokens[last - 1]
+    if is_comma(border) or border.text in ("?", "!"):
+        last -= 1
+    elif border.kind != "quote":
+        return None
+    first = low
+    while first < last and tokens[first].kind == "punct" and tokens[first].text not in "[($":
+        first += 1
+    if last <= first:
+        return None
+    if tokens[last - 1].kind == "quote":
+        return Content(first, last, "quote", True)
+    return Content(first, last, "bare") if parenthetical or _is_sentence(tokens[first:last]) else None
+
+
+def _is_sentence(tokens: Sequence[Token]) -> bool:
+    """Whether the words before ``, Name said`` are a sentence, not the setting (``On Monday``, ``When asked``)."""
+    body = [t for t in tokens if t.kind != "punct"]
+    opener = body[0].lower if body else ""
+    has_quote = any(t.kind == "quote" for t in body)
+    finite = any(t.lower in AUXILIARIES for t in body)
+    if len(body) < 4 or opener.endswith("ing") or not (finite or has_quote or len(body) >= 7):
+        return False
+    if opener in SUBORDINATORS and opener not in ("that", "what", "how", "why"):
+        return any(is_comma(t) for t in tokens)
+    return opener not in PREPOSITIONS or finite or has_quote
+
+
+def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) -> Content | None:
+    """The words that stand after the verb; ``start`` is the token behind it.
+
+    Hearers ("told reporters"), times and "in a statement" are skipped.
+    """
+    if verb.frames == {"object"}:
+        return _object(tokens, start, high, verb)
+    k = start
+    if verb.lemma in _TAKES_HEARER:
+        k = _skip_hearer(tokens, k, high, required=verb.lemma != "warn")
+    skipped = k > start
+    for _ in range(_MOST_ASIDES):
+        if k >= high:
+            return None
+        step = _step(tokens, k, high, verb, skipped=skipped)
+        if not isinstance(step, int):
+            return step
+        k, skipped = step, True
+    return None
+
+
+def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content | None:
+    """The object of ``called``, ``slammed`` and the like, to the sentence's end."""
+    if k >= high or tokens[k].text == "," or (tokens[k].text in _END and tokens[k].kind == "punct"):
+        return None
+    if verb.lemma == "call" and (tokens[k].lower in _PHRASAL or not _names_something(tokens, k, high)):
+        return None
+    return Content(k, high, "object")
+
+
+def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bool) -> Content | int | None:
+    """The words if they start at ``k``, the token to look at next if an aside does, None if there are no words."""
+    token = tokens[k]
+    lower = token.lower
+    if token.kind == "quote":
+        return Content(k, high, "quote", True)
+    if token.kind == "punct":
+        return _at_punctuation(tokens, k, high, skipped=skipped)
+    if lower == "that":
+        return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
+    if lower == "so" and not skipped:
+        return None
+    if lower in _QUESTION_WORDS or (lower == "to" and verb.lemma in _INFINITIVE_VERBS):
+        return Content(k, high, "bare")
+    if lower in _ASIDE:
+        beyond = _that_after(tokens, k, high)
+        return _beyond_aside(tokens, beyond, high) if beyond is not None else None
+    if (after := _skip_time(tokens, k, high, skipped=skipped)) is not None:
+        return after
+    if lower in PREPOSITIONS and lower not in _OPENS_WORDS:
+        if (beyond := _that_after(tokens, k, high)) is not None:
+            return _beyond_aside(tokens, beyond, high)
+        if (after := _skip_prepositional(tokens, k, high)) is not None:
+            return after
+        return Content(k, high, "bare") if not skipped and lower not in ("to", "of", "at") else None
+    if high - k < 2 or (verb.lemma not in _TAKES_ANY and not _is_clause(tokens, k, high)):
+        return None
+    return Content(k, high, "bare")
+
+
+def _beyond_aside(tokens: Sequence[Token], k: int, high: int) -> Content:
+    quoted = tokens[k].kind == "quote"
+    return Content(k, high, "quote" if quoted else "that", quoted)
+
+
+def _at_punctuation(tokens: Sequence[Token], k: int, high: int, *, skipped: bool) -> Content | None:
+    token = tokens[k]
+    if token.text == ":":
+        return Content(k + 1, high, "colon") if k + 1 < high else Content(k, k, "colon-end")
+    if token.text in "([$£€":
+        return Content(k, high, "bare")
+    if not is_comma(token) or k + 1 >= high:
+        return None
+    following = tokens[k + 1]
+    if following.kind == "quote":
+        return Content(k + 1, high, "quote", True)
+    if following.lower == "that":
+        return Content(k + 2, high, "that") if k + 2 < high else None
+    beyond = _that_after_aside(tokens, k + 1, high)
+    if beyond is not None:
+        return _beyond_aside(tokens, beyond, high)
+    return _after_comma(tokens, k + 1, high, aside=skipped)
+
+
+def _skip_time(tokens: Sequence[Token], k: int, high: int, *, skipped: bool) -> int | None:
+    """One past a time or an adverb (``on Monday afternoon``, ``last week``, ``flatly``) at ``k``, or None."""
+    token = tokens[k]
+    lower = token.lower
+    if skipped and lower in TIMES_OF_DAY:
+        return k + 1
+    if lower in ("last", "this", "late", "earlier", "early") and k + 1 < high:
+        following = tokens[k + 1]
+        if is_time(following) or following.lower in TIMES_OF_DAY or following.lower in _SEASONS:
+            return k + 2
+    if is_time(token) or (is_adverb(token) and lower not in _FOCUS):
+        return k + 1
+    return None
+
+
+def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether a clause starts at ``k``, not a mere object: it has a subject pronoun or a finite verb close by."""
+    if tokens[k].lower in SUBJECT_PRONOUNS or tokens[k].lower in ("no", "there", "any"):
+        return True
+    for token in tokens[k + 1 : min(high, k + 14)]:
+        if token.kind == "quote" and token is not tokens[k]:
+            return True
+        if (token.kind == "punct" and token.text in (",", ";")) or token.lower in SUBORDINATORS:
+            return False
+        if (token.lower in AUXILIARIES and not token.lower.endswith("ing")) or token.lower in IRREGULAR_PASTS:
+            return True
+    return False
+
+
+def _names_something(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``called`` means naming, urging or asking for, not a call or a meeting."""
+    if tokens[k].lower in ("for", "on") or any(t.kind == "quote" for t in tokens[k : min(high, k + 25)]):
+        return True
+    end = k + 1 if tokens[k].lower in OBJECT_PRONOUNS else phrase_from(tokens, k, high)
+    return k < end < high and tokens[end].lower in ("a", "an", "the", "one", "it")
+
+
+def _after_comma(tokens: Sequence[Token], k: int, high: int, *, aside: bool) -> Content | None:
+    """What follows ``said,``: more of the words, or an aside of the reporter's.
+
+    After ``said in a report,`` (``aside``) only words joined by a conjunction count.
+    """
+    token = tokens[k]
+    if aside and token.lower not in CONJUNCTIONS and token.lower not in AUXILIARIES:
+        return None
+    if (
+        token.kind != "word"
+        or token.lower.endswith("ing")
+        or token.lower in _ASIDE
+        or token.lower in ("who", "which", "where", "whose")
+    ):
+        return None
+    if token.lower in PREPOSITIONS or is_time(token):
+        return None
+    return Content(k, high, "comma")
+
+
+def _that_after_aside(tokens: Sequence[Token], k: int, high: int) -> int | None:
+    """``said, however, that``: the token behind ``that`` (or the quote) if an aside in commas precedes it."""
+    for j in range(k, min(high - 1, k + 14)):
+        if is_comma(tokens[j]):
+            if tokens[j + 1].lower == "that":
+                return j + 2 if j + 2 < high else None
+            if (
+                tokens[j + 1].kind == "quote"
+                and tokens[k].kind == "word"
+                and (tokens[k].lower in PREPOSITIONS or tokens[k].lower.endswith("ing") or is_adverb(tokens[k]))
+            ):
+                return j + 1
+            return None
+        if tokens[j].kind == "quote" or tokens[j].lower in AUXILIARIES:
+            return None
+    return None
+
+
+def _that_after(tokens: Sequence[Token], k: int, high: int) -> int | None:
+    """``said in an interview with X that …``: the token behind ``that``, or a quote behind a comma, within reach."""
+    for j in range(k + 1, min(high, k + 18)):
+        token = tokens[j]
+        if token.lower == "that" and j + 1 < high:
+            return j + 1
+        if token.kind == "quote":
+            return j if tokens[j - 1].kind == "punct" and tokens[j - 1].text in ",:" else None
+        if token.lower in AUXILIARIES or token.lower in SUBJECT_PRONOUNS:
+            return None
+        if token.text in (":", ";"):
+            return None
+    return None
+
+
+def _skip_hearer(tokens: Sequence[Token], k: int, high: int, *, required: bool) -> int:
+    """One past the hearer in ``told reporters``."""
+    if k >= high or tokens[k].kind != "word":
+        return k
+    token = tokens[k]
+    if token.lower in OBJECT_PRONOUNS:
+        return k + 1
+    if token.lower == "that":
+        return k
+    if not required:
+        for j in range(k, min(high, k + 8)):
+            if tokens[j].lower == "that" or (tokens[j].kind == "quote" and is_comma(tokens[j - 1])):
+                return j
+            if tokens[j].kind != "word" or tokens[j].lower in AUXILIARIES or tokens[j].lower in PREPOSITIONS:
+                return k
+        return k
+    return _hearer_end(tokens, k, high)
+
+
+def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
+    j = k
+    if tokens[k].lower in DETERMINERS or tokens[k].lower in POSSESSIVES:
+        j += 1
+    start = j
+    while j < min(high, start + 10):
+        here = tokens[j]
+        lower = here.lower
+        if here.kind != "word" and here.text not in ("&", "/"):
+            break
+        if j > k and (lower in _ENDS_HEARER or (lower in DETERMINERS and not is_capital(here))):
+            break
+        if j > start and (is_time(here) or (is_capital(here) and tokens[j - 1].lower in _HEARERS)):
+            break
+        if j > start + 1 and is_capital(here) and tokens[j - 1].text[:1].islower():
+            break
+        if lower in CONJUNCTIONS and not (j + 1 < high and is_capital(tokens[j + 1])):
+            break
+        j += 1
+    return j
+
+
+def _skip_prepositional(tokens: Sequence[Token], k: int, high: int) -> int | None:
+    """One past the prepositional phrase at ``k``, or None if it cannot be told where it ends."""
+    j = k + 1
+    if j < high and (tokens[j].lower in DETERMINERS or tokens[j].lower in POSSESSIVES):
+        j += 1
+    start = j
+    while j < min(high, start + 9):
+        token = tokens[j]
+        lower = token.lower
+        if token.kind != "word" or lower in _ENDS_PHRASE:
+            break
+        if j > start and (
+            lower in _STARTS_PHRASE or (is_capital(token) and not is_time(token) and tokens[j - 1].text[:1].islower())
+        ):
+            break
+        j += 1
+    if j == start or (j < high and tokens[j].lower in AUXILIARIES):
+        return None
+    return j

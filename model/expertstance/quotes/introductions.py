@@ -1,0 +1,359 @@
+"""Role and affiliation in the words beside a name: ``Commerce Secretary Name``, ``Name, an economist at Firm,``."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import (
+    ARTICLES,
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    FUNCTION_WORDS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    SUBORDINATORS,
+    is_capital,
+    is_comma,
+    is_time,
+)
+
+
+class Introduction(NamedTuple):
+    """What the words beside a name tell: role and affiliation, each None if not given."""
+
+    role: str | None = None
+    affiliation: str | None = None
+
+
+def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
+    """Role and affiliation before a name; ``first`` starts the run of capitalised words, ``name`` the name itself."""
+    lists = lexicon()
+    start = first
+    # lower-case words of the role before the run: "Tulsa police Chief", "talk radio host"
+    limit = max(0, first - 8)
+    role_word = False
+    while start - 1 >= limit:
+        token = tokens[start - 1]
+        lower = token.lower
+        if token.kind != "word":
+            break
+        if is_capital(token):
+            if start == first or is_time(token) or lower in _NEVER_OWNER:
+                break
+        elif lower in lists.role_heads:
+            role_word = True
+        elif lower not in _MODIFIERS and (not role_word or _ends_role(token)):
+            break
+        start -= 1
+        if lower.endswith(("'s", "s'")):
+            break
+    while start < first and tokens[start].lower in CONJUNCTIONS:
+        start += 1
+    if start == name:
+        return Introduction()
+    words = list(tokens[start:name])
+    if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
+        return Introduction()
+    return _role_and_owner(words)
+
+
+def _ends_role(token: Token) -> bool:
+    """Whether a lower-case word before a role is no part of it."""
+    lower = token.lower
+    if lower in FUNCTION_WORDS or lower in lexicon().verbs or is_time(token) or lower.endswith("ing"):
+        return True
+    return lower.endswith("ed") and lower not in _MODIFIERS
+
+
+_MODIFIERS = frozenset(
+    """former then ex acting police fire deputy vice assistant senior junior state interim longtime retired
+    outgoing incoming associate presidential vice-presidential press foreign prime finance health education chief
+    general federal elected appointed self-described""".split()
+)
+_NEVER_OWNER = DETERMINERS | PREPOSITIONS | POSSESSIVES
+_PLAIN_TITLES = frozenset(
+    "Mr Mrs Ms Miss Sir Dame Lord Lady Dr Hon Herr Frau Monsieur Madame Don Señor Senior Junior".split()
+)
+
+
+def _role_and_owner(words: list[Token]) -> Introduction:
+    """Split ``U.S. Commerce Secretary`` or ``Acme spokeswoman`` into affiliation and role."""
+    lists = lexicon()
+    owner = 0
+    while owner < len(words):
+        token = words[owner]
+        plain = token.text.rstrip(".")
+        if (
+            (not is_capital(token) and token.text not in ("&", "of", "for"))
+            or (plain in lists.titles and not _names_firm(words, owner))
+            or token.lower in lists.role_heads
+        ):
+            break
+        owner += 1
+        if token.lower.endswith(("'s", "s'")):
+            break
+    if owner == len(words):
+        return Introduction()
+    owner = _without_portfolio(words, owner)
+    affiliation = " ".join(t.text for t in words[:owner])
+    for ending in ("'s", "’s", "'", "’"):
+        affiliation = affiliation.removesuffix(ending)
+    role_words = [t.text for t in words[owner:]]
+    if affiliation in ("Republican", "Democratic", "Conservative", "Labour", "Liberal", "Senior", "Former"):
+        return Introduction(" ".join([affiliation, *role_words]), None)
+    if not any(w.lower().rstrip(".") in lists.role_heads or w.rstrip(".") in lists.titles for w in role_words):
+        return Introduction()
+    return Introduction(" ".join(role_words), lists.demonyms.get(affiliation, affiliation) or None)
+
+
+def _names_firm(words: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k`` ends a firm's name before a lower-case role: ``Acme Energy | spokeswoman``."""
+    return 0 < k == len(words) - 2 and words[k].text in lexicon().organisation_words and not is_capital(words[k + 1])
+
+
+def _without_portfolio(words: Sequence[Token], owner: int) -> int:
+    """How many of the first ``owner`` words name an owner and are not part of the office (``Harbour Commissioner``)."""
+    portfolio = lexicon().portfolio_words
+    first = owner
+    while first > 0 and words[first - 1].text in portfolio:
+        first -= 1
+    title_case = is_capital(words[owner])
+    if first == 0 or (title_case and words[first - 1].text not in ("of", "for", "&")):
+        return first
+    return owner
+
+
+def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
+    """Role and affiliation in ``her deputy, Name,`` and ``the firm's director, Name``, for ``tokens[first:last]``."""
+    if first < 3 or tokens[first - 1].text != "," or tokens[first - 2].lower not in lexicon().role_heads:
+        return Introduction()
+    if last < len(tokens) and tokens[last].kind == "word":
+        return Introduction()
+    for start in range(first - 3, max(-1, first - 9), -1):
+        token = tokens[start]
+        if token.kind != "word" or token.lower in ("a", "an"):
+            break
+        if token.lower == "the" or token.lower in POSSESSIVES:
+            return role_before_comma(tokens, start, first - 1)
+        if token.lower in FUNCTION_WORDS or token.lower in lexicon().verbs:
+            break
+    return Introduction()
+
+
+def role_before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
+    """Role and affiliation in ``the firm's director | , Name``."""
+    if first < last and (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES):
+        first += 1
+    return _role_at(tokens[first:last])
+
+
+def after_name(tokens: Sequence[Token], at: int) -> Introduction:
+    """Role and affiliation in an apposition behind the name: ``, (age,) a role at Organisation``, from token ``at``."""
+    if at >= len(tokens):
+        return Introduction()
+    k = at
+    if tokens[k].lower == "is" and k + 1 < len(tokens) and tokens[k + 1].lower in ARTICLES:
+        told = _role_at(tokens[k + 2 : _apposition_end(tokens, k + 2)])
+        return told if told.role and told.affiliation else Introduction()
+    if not (is_comma(tokens[k]) or tokens[k].text == "("):
+        return _of_organisation(tokens, k)
+    k += 1
+    if k + 1 < len(tokens) and tokens[k].text.isdigit() and is_comma(tokens[k + 1]):
+        k += 2
+    if k + 1 < len(tokens) and tokens[k].lower == "who" and tokens[k + 1].lower in lexicon().role_verbs:
+        return role_of_verb(tokens, k + 1)
+    while k < len(tokens) and (tokens[k].lower in _BEFORE_ROLE or tokens[k].lower in _WHOSE_RELATIVE):
+        k += 1
+    if k + 1 < len(tokens) and tokens[k].lower == "then" and _is_role(tokens[k + 1]):
+        k += 1
+    end = _apposition_end(tokens, k)
+    return _role_at(tokens[k:end], article=tokens[k - 1].lower in ("a", "an", "the"))
+
+
+def _apposition_end(tokens: Sequence[Token], k: int) -> int:
+    """One past the apposition that starts at ``k``: it ends at punctuation, a pronoun or a verb."""
+    end = k
+    verbs = lexicon().verbs
+    while end < len(tokens) and end < k + 26:
+        token = tokens[end]
+        if token.kind == "quote" or (token.kind == "punct" and token.text not in ("&", "/", "-")):
+            break
+        if (
+            token.lower in AUXILIARIES
+            or token.lower in ("said", "says")
+            or token.lower in SUBORDINATORS
+            or token.lower in SUBJECT_PRONOUNS
+        ):
+            break
+        if token.lower in verbs and not is_capital(token) and token.lower not in lexicon().noun_like_forms:
+            break
+        end += 1
+    return end
+
+
+_BEFORE_ROLE = frozenset("who is was a an the one of now".split())
+_WHOSE_RELATIVE = POSSESSIVES - {"whose"}  # her neighbour, their lawyer
+
+
+def role_of_verb(tokens: Sequence[Token], verb: int) -> Introduction:
+    """Role and affiliation in ``chairs the parish``; the verb stands at ``verb``."""
+    start = verb + 1
+    if start >= len(tokens) or tokens[verb].lower not in lexicon().role_verbs:
+        return Introduction()
+    lower = tokens[verb].lower
+    article = tokens[start].lower in DETERMINERS or tokens[start].lower in POSSESSIVES
+    end = start = start + article
+    while end < min(len(tokens), start + 6) and tokens[end].kind == "word" and not _ends_organisation(tokens[end]):
+        end += 1
+    if end == start or not (article or is_capital(tokens[start])):
+        return Introduction()
+    last = tokens[end - 1]
+    institution = last.lower in lexicon().institution_nouns or last.lower in lexicon().company_nouns
+    if not (institution or last.text in lexicon().organisation_words or (lower == "chairs" and article)):
+        return Introduction()
+    return Introduction(lexicon().role_verbs[lower], _join(tokens[start:end]))
+
+
+def _ends_organisation(token: Token) -> bool:
+    return not is_capital(token) and (token.lower in FUNCTION_WORDS or token.lower in lexicon().verbs or is_time(token))
+
+
+def _of_organisation(tokens: Sequence[Token], k: int) -> Introduction:
+    """``Name of Organisation`` and ``Name, of Organisation``."""
+    if tokens[k].lower not in ("of", "from", "at") or k + 1 >= len(tokens):
+        return Introduction()
+    start = k + 1 + (tokens[k + 1].lower == "the") if k + 1 < len(tokens) else k + 1
+    name = _organisation(tokens[start : start + 9])
+    if tokens[k].lower == "of" and name:
+        return Introduction(None, name)
+    return Introduction()
+
+
+def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
+    """Split ``senior economist at Firm in City`` into role and affiliation."""
+    lists = lexicon()
+    if not words:
+        return Introduction()
+    if not any(_is_role(t) for t in words[:9]):
+        return Introduction(_plain_apposition(words), None) if article else Introduction()
+    head = next(n for n, t in enumerate(words) if _is_role(t))
+    split = None
+    for n in range(head + 1, len(words) - 1):
+        following = words[n + 1] if words[n + 1].lower != "the" or n + 2 >= len(words) else words[n + 2]
+        if words[n].lower in ("at", "with") and is_capital(following):
+            split = n
+        if words[n].lower in ("of", "for") and is_capital(following) and split is None:
+            split = n
+        if (
+            words[n].lower in ("for", "of")
+            and split is None
+            and words[n + 1].lower in ("the", "a")
+            and _names_nearby(words, n + 2)
+        ):
+            split = n
+    if split is None:
+        owner = ""
+        first = 0
+        possessive = next((n for n in range(min(head, 4)) if words[n].lower.endswith(("'s", "s'"))), -1)
+        while (
+            first < head and (first <= possessive or is_capital(words[first])) and words[first].text not in lists.titles
+        ):
+            first += 1
+            if words[first - 1].lower.endswith(("'s", "s'")):
+                owner = " ".join(t.text for t in words[:first])
+                owner = owner.removesuffix("'s").removesuffix("’s").rstrip("'’")
+                break
+        else:
+            owner = " ".join(t.text for t in words[:first])
+        end = len(words)
+        for n in range(head + 1, len(words)):
+            if words[n].lower in ("in", "on", "from", "during", "after", "when", "where", "as") and n > head:
+                end = n
+                break
+        return Introduction(_join(words[first:end]) or None, lists.demonyms.get(owner, owner) or None)
+    role = _join(words[:split])
+    after = split + 1 + (words[split + 1].lower in ("the", "a", "an"))
+    return Introduction(role or None, _organisation(words[after:]) or None)
+
+
+def _names_nearby(words: Sequence[Token], n: int) -> bool:
+    """Whether a capitalised word follows within three words and no preposition before it."""
+    for token in words[n : n + 3]:
+        if is_capital(token):
+            return True
+        if token.lower in PREPOSITIONS:
+            return False
+    return False
+
+
+def _plain_apposition(words: Sequence[Token]) -> str | None:
+    """A short lower-case apposition whose noun is in no list (``a lock picker``)."""
+    end = 0
+    while end < len(words) and words[end].lower not in PREPOSITIONS:
+        end += 1
+    plain = words[:end]
+    return (
+        _join(plain) if 0 < end <= 4 and not any(is_capital(t) or is_time(t) or _ends_role(t) for t in plain) else None
+    )
+
+
+def _is_role(token: Token) -> bool:
+    lists = lexicon()
+    lower = token.lower
+    return (
+        lower in lists.role_heads
+        or lower.rstrip("s") in lists.role_heads
+        or (
+            token.text.rstrip(".") in lists.titles and is_capital(token) and lower not in ("commerce", "state", "trade")
+        )
+    )
+
+
+def _organisation(words: Sequence[Token]) -> str:
+    """The organisation's name at the start of ``words``: capitalised words joined by of, for, and, &."""
+    end = _described(words)
+    words = words[end:]
+    end = 0
+    while end < len(words):
+        token = words[end]
+        if is_capital(token) or token.text == "&" or (token.text.isdigit() and end > 0):
+            end += 1
+        elif token.lower in ("of", "for", "and", "the", "on") and end > 0 and end + 1 < len(words):
+            following = words[end + 1]
+            if is_capital(following) or (
+                following.lower == "the" and end + 2 < len(words) and is_capital(words[end + 2])
+            ):
+                end += 1
+            else:
+                break
+        else:
+            break
+    if end == 0:
+        while end < len(words) and words[end].kind == "word" and words[end].lower not in PREPOSITIONS:
+            end += 1
+    text = _join(words[:end])
+    for ending in ("'s", "’s"):
+        text = text.removesuffix(ending)
+    return text
+
+
+def _described(words: Sequence[Token]) -> int:
+    """How many words only describe the name behind them: 2 in ``ferry company Nordlink``."""
+    for n in range(1, min(len(words), 5)):
+        if is_capital(words[n]):
+            return n if words[n - 1].lower in lexicon().company_nouns else 0
+        if words[n].kind != "word":
+            return 0
+    return 0
+
+
+def _join(words: Sequence[Token]) -> str:
+    out = ""
+    for n, token in enumerate(words):
+        if n and token.start > words[n - 1].end:
+            out += " "
+        out += token.text
+    return out

@@ -1,0 +1,92 @@
+"""The word lists of the extraction rules, read once from ``lexicon.json`` beside this module.
+
+Reporting verbs, speech nouns, titles, role words and name lists are data: to add a verb, add a line to the file.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A reporting verb.
+
+    Attributes:
+        lemma: The plain form, for instance ``"warn"``.
+        frames: What the verb may take: ``clause`` (that …), ``bare`` (a clause without that), ``quote``, ``person``
+            (the hearer as object), ``object`` (an object whose wording is the statement, as in "called the plan …").
+        particle: Word that must follow (``"out"`` in "pointed out"), or None.
+        outlook: The outlook that the verb itself carries (``"negative"`` for "warned"), or None.
+    """
+
+    lemma: str
+    frames: frozenset[str]
+    particle: str | None
+    outlook: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All word lists; every set holds the words in the case in which they are compared."""
+
+    verbs: dict[str, Verb]
+    noun_like_forms: frozenset[str]
+    speech_nouns: frozenset[str]
+    role_heads: frozenset[str]
+    group_nouns: frozenset[str]
+    institution_nouns: frozenset[str]
+    speaker_nouns: frozenset[str]  # role heads and group nouns
+    titles: frozenset[str]
+    male: frozenset[str]
+    female: frozenset[str]
+    male_titles: frozenset[str]
+    female_titles: frozenset[str]
+    family_first_surnames: frozenset[str]
+    name_particles: frozenset[str]
+    demonyms: dict[str, str]
+    organisation_words: frozenset[str]
+    firm_words: frozenset[str]  # those of organisation_words that end the name of a company
+    portfolio_words: frozenset[str]  # what an office is for: "Harbour" in "Harbour Commissioner"
+    role_verbs: dict[str, str]  # "chairs" -> "chair"
+    company_nouns: frozenset[str]
+    place_words: frozenset[str]
+    single_word_organisations: frozenset[str]
+    time_words: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon, read on first use."""
+    raw = json.loads(files(__package__).joinpath("lexicon.json").read_text(encoding="utf-8"))
+    verbs = {
+        form: Verb(entry["lemma"], frozenset(entry["frames"]), entry.get("particle"), entry.get("outlook"))
+        for entry in raw["verbs"]
+        for form in entry["forms"]
+    }
+    return Lexicon(
+        verbs=verbs,
+        noun_like_forms=frozenset(raw["noun_like_forms"]),
+        speech_nouns=frozenset(raw["speech_nouns"]),
+        role_heads=frozenset(raw["role_heads"]),
+        group_nouns=frozenset(raw["group_nouns"]),
+        institution_nouns=frozenset(raw["institution_nouns"]),
+        speaker_nouns=frozenset(raw["role_heads"]) | frozenset(raw["group_nouns"]),
+        titles=frozenset(raw["titles"]),
+        male=frozenset(raw["male_names"]),
+        female=frozenset(raw["female_names"]),
+        male_titles=frozenset(raw["male_titles"]),
+        female_titles=frozenset(raw["female_titles"]),
+        family_first_surnames=frozenset(raw["family_first_surnames"]),
+        name_particles=frozenset(raw["name_particles"]),
+        demonyms=dict(raw["demonyms"]),
+        organisation_words=frozenset(raw["organisation_words"]) | frozenset(raw["firm_words"]),
+        firm_words=frozenset(raw["firm_words"]),
+        portfolio_words=frozenset(raw["portfolio_words"]),
+        role_verbs=dict(raw["role_verbs"]),
+        company_nouns=frozenset(raw["company_nouns"]),
+        place_words=frozenset(raw["place_words"]) | frozenset(raw["demonyms"].values()),
+        single_word_organisations=frozenset(raw["single_word_organisations"]),
+        time_words=frozenset(raw["time_words"]),
+    )

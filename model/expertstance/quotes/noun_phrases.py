@@ -1,0 +1,225 @@
+"""Noun phrases that may name a speaker: read backwards from their last token or forwards from their first."""
+
+from collections.abc import Sequence
+
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    IRREGULAR_PASTS,
+    LINKING_PREPOSITIONS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    SUBORDINATORS,
+    is_adverb,
+    is_capital,
+    is_time,
+)
+
+LONGEST_PHRASE = 16
+_ENDS_PHRASE = SUBORDINATORS | PREPOSITIONS | AUXILIARIES | SUBJECT_PRONOUNS
+_NEVER_INSIDE = SUBORDINATORS | AUXILIARIES | SUBJECT_PRONOUNS
+_STARTS_PHRASE = DETERMINERS | POSSESSIVES
+_BEHIND_NOUN = frozenset(
+    "close familiar briefed involved aware knowledge present opposed loyal acquainted connected".split()
+)  # "officials close to the talks"
+_STARTS_ALONE = POSSESSIVES | {"the", "a", "an", "this", "that", "these", "those", "each", "no", "all", "both", "any"}
+_BEFORE_PAIR = SUBORDINATORS | {"of", "for", "both"}
+
+
+def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
+    """The first token of the noun phrase whose last token is ``end`` (``end + 1`` if none ends there)."""
+    k = end
+    stop = max(low, end - LONGEST_PHRASE)
+    while k >= stop:
+        token = tokens[k]
+        lower = token.lower
+        if token.kind == "quote":
+            if not is_nickname(tokens, low, k, end):
+                break
+        elif token.kind == "punct":
+            if token.text == ")" and (opening := _opening(tokens, low, k)) is not None:
+                k = opening - 1
+                continue
+            if token.text not in ("/", "&"):
+                break
+        elif lower in ("that", "this") and (k == end or tokens[k + 1].text[:1].isupper()):
+            break
+        elif lower in _STARTS_PHRASE:
+            k -= 1
+            if k >= stop and tokens[k].lower in ("the", "these", "those") and lower not in _STARTS_ALONE:
+                k -= 1  # the two millers
+            if not _linked(tokens, low, k + 1):
+                break
+        elif lower in LINKING_PREPOSITIONS:
+            if k == end or not _linked(tokens, low, k + 1):
+                break
+        elif lower in CONJUNCTIONS:
+            if lower not in ("and", "or") or not _coordinates(tokens, low, k, end):
+                break
+        elif lower in _ENDS_PHRASE or (k != end and _is_verb(tokens, low, k)):
+            break
+        k -= 1
+    first = k + 1
+    while first <= end and (
+        is_adverb(tokens[first]) or tokens[first].kind == "punct" or tokens[first].lower in CONJUNCTIONS
+    ):
+        first += 1
+    return first
+
+
+def _is_verb(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether the word at ``k``, inside what looks like a noun phrase, is a verb that ends it."""
+    token = tokens[k]
+    lists = lexicon()
+    if is_capital(token) or (k > low and follows_speaker_noun(tokens, low, k)):
+        return False
+    if token.lower in lists.verbs and token.lower not in lists.group_nouns:
+        return token.lower not in lists.noun_like_forms
+    if token.lower in IRREGULAR_PASTS:
+        return True
+    if not token.text.endswith("ed") or k == low:
+        return False
+    before = tokens[k - 1]
+    return is_capital(before) or before.lower in AUXILIARIES or is_adverb(before) or tokens[k + 1].lower in DETERMINERS
+
+
+def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether a preposition links the phrase from ``k`` to a noun before it (``a spokesman for | the firm``)."""
+    if k - 2 < low or tokens[k - 1].lower not in LINKING_PREPOSITIONS:
+        return False
+    noun = tokens[k - 2]
+    if noun.kind != "word" or noun.lower in AUXILIARIES or noun.lower in PREPOSITIONS or noun.lower in SUBORDINATORS:
+        return False
+    words = lexicon()
+    if noun.lower in words.speaker_nouns or noun.lower.rstrip("s") in words.role_heads:
+        return True
+    if follows_speaker_noun(tokens, low, k - 2):
+        return True
+    return is_capital(noun) and tokens[k - 1].lower in ("of", "for") and k - 2 > low
+
+
+def follows_speaker_noun(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether the word at ``k`` opens what describes a speaker: ``close`` in ``officials close to the talks``."""
+    if tokens[k].lower not in _BEHIND_NOUN:
+        return False
+    noun = k - 1
+    while noun > low and tokens[noun].lower in ("with", "direct", "not", "directly", "closely"):
+        noun -= 1
+    lists = lexicon()
+    lower = tokens[noun].lower
+    return noun >= low and (lower in lists.speaker_nouns or lower.rstrip("s") in lists.role_heads or lower == "person")
+
+
+def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
+    """Whether the conjunction at ``k`` joins two names or nouns of one subject."""
+    if k - 1 < low or k + 1 > end:
+        return False
+    left, right = tokens[k - 1], tokens[k + 1]
+    if right.lower in POSSESSIVES and right.lower != "whose":
+        return is_capital(left) or left.lower in lexicon().role_heads
+    if is_capital(left) and not is_time(left) and (is_capital(right) or right.lower in DETERMINERS):
+        start = k - 1
+        while start >= low and (is_capital(tokens[start]) or tokens[start].lower in DETERMINERS):
+            start -= 1
+        return start < low or tokens[start].kind == "punct" or tokens[start].lower in _BEFORE_PAIR
+    nouns = lexicon().speaker_nouns
+    return left.lower.rstrip("s") in nouns and right.lower not in DETERMINERS
+
+
+def is_nickname(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
+    """Whether the quote at ``k`` is a nickname inside a name (``Joe "Big Sky" Smith``)."""
+    quote = tokens[k].quote
+    if quote is None or not quote.nickname or not low < k < end:
+        return False
+    return is_capital(tokens[k - 1]) and is_capital(tokens[k + 1])
+
+
+def _opening(tokens: Sequence[Token], low: int, k: int) -> int | None:
+    for back in range(k - 1, max(low, k - 8), -1):
+        if tokens[back].text == "(":
+            return back
+    return None
+
+
+def may_speak(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the phrase can be a speaker: it holds a name, or a noun for people or an institution."""
+    nouns = lexicon().speaker_nouns
+    for token in tokens[first:last]:
+        lower = token.lower
+        if is_capital(token) and not is_time(token) and lower not in DETERMINERS and lower not in PREPOSITIONS:
+            return True
+        if lower in nouns or (lower.endswith("s") and lower[:-1] in nouns):
+            return True
+    return False
+
+
+def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
+    """One past the noun phrase that starts at ``start`` (``start`` itself if none starts there)."""
+    words = lexicon()
+    k = start
+    common_head = False  # whether a common noun for a speaker was seen: "a spokesman at the …"
+    while k < min(high, start + LONGEST_PHRASE):
+        token = tokens[k]
+        lower = token.lower
+        if token.kind == "quote":
+            if not is_nickname(tokens, start, k, high - 1):
+                break
+        elif token.kind == "punct":
+            if token.text not in ("/", "&"):
+                break
+        elif k == start and lower in _STARTS_PHRASE:
+            pass
+        elif lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
+            break
+        elif lower in LINKING_PREPOSITIONS:
+            if k == start or k + 1 >= high or not _complement_follows(tokens, k, common_head):
+                break
+            k += 1
+        elif lower in PREPOSITIONS or (k > start and lower in IRREGULAR_PASTS):
+            break
+        elif lower in CONJUNCTIONS:
+            if lower != "and" or k + 1 >= high or not is_capital(tokens[k + 1]) or not is_capital(tokens[k - 1]):
+                break
+        elif is_capital(token):
+            common_head = common_head or (k == start and lower.rstrip("s") in words.speaker_nouns)
+        elif (k > start and lower in words.verbs and lower not in words.group_nouns) or (
+            k > start and is_capital(tokens[k - 1]) and not _goes_on_to_name(tokens, k, high)
+        ):
+            break
+        else:
+            common_head = common_head or lower in words.speaker_nouns or lower.rstrip("s") in words.role_heads
+        k += 1
+    return k
+
+
+def _complement_follows(tokens: Sequence[Token], k: int, common_head: bool) -> bool:
+    """Whether the preposition at ``k`` goes on with the phrase: ``the head of …``, ``a spokesman for the …``."""
+    if tokens[k].lower == "of":
+        return True
+    if follows_speaker_noun(tokens, max(0, k - 5), k - 1):
+        return True
+    following = tokens[k + 1]
+    if not common_head or tokens[k].lower not in ("for", "at", "from", "with"):
+        return False
+    return is_capital(following) or following.lower in _STARTS_PHRASE
+
+
+def _goes_on_to_name(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether the lower-case word at ``k`` behind a capitalised one is or leads to a role or a name."""
+    if tokens[k].lower in IRREGULAR_PASTS:
+        return False
+    words = lexicon()
+    for j in range(k, min(high, k + 4)):
+        token = tokens[j]
+        if token.kind != "word" or token.lower in PREPOSITIONS or token.lower in DETERMINERS:
+            return False
+        lower = token.lower
+        if lower in words.speaker_nouns or lower.rstrip("s") in words.role_heads or lower in words.name_particles:
+            return True
+        if j > k and is_capital(token):
+            return True
+    return False

@@ -1,0 +1,99 @@
+"""Clauses of a participle: ``, adding that …``, ``Claiming that …, Name``, ``as saying``, ``described by Name``."""
+
+from expertstance.quotes.clause_types import Clause, Site
+from expertstance.quotes.content import Content, content_after
+from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.predicates import follows_be
+from expertstance.quotes.subjects import Subject, cited_subject, left_subject, main_subject
+from expertstance.quotes.words import PREPOSITIONS, SUBJECT_PRONOUNS, is_adverb, is_capital, is_comma
+
+_OPENERS = frozenset("after by despite before while when in".split())
+_SURE_SPEAKER = 0.9
+
+
+def participle_clause(site: Site) -> Clause | None:
+    """``Name did this, adding that …``: the subject is that of the clause before, or of the sentence."""
+    tokens, low, k = site.tokens, site.low, site.at
+    right = content_after(tokens, site.cue[1], site.high, site.verb)
+    if right is None or (right.how in ("comma", "bare") and site.only_quote):
+        return None
+    if "object" in site.verb.frames and right.how in ("object", "bare") and not site.has_quote(right.first, right.last):
+        return None
+    if k == low or (k == low + 1 and tokens[low].lower in _OPENERS):
+        return _fronted_participle(site, right)
+    subject = left_subject(tokens, low, k) if is_capital(tokens[k - 1]) else _speaker_before(site)
+    subject = subject or main_subject(tokens, low, k)
+    if subject is None:
+        return None
+    if right.how == "colon-end":
+        return Clause(site.cue, subject, (), "participle", 0.75, k, open=True)
+    return Clause(site.cue, subject, ((right.first, site.high),), "participle", 0.8 if site.earlier else 0.7, k)
+
+
+def _speaker_before(site: Site) -> Subject | None:
+    return next((c.subject for c in reversed(site.earlier) if c.subject.sure >= _SURE_SPEAKER), None)
+
+
+def _fronted_participle(site: Site, right: Content) -> Clause | None:
+    """``Claiming that …, Name did something``: the subject follows the comma."""
+    tokens, high = site.tokens, site.high
+    for k in range(right.first, high - 1):
+        following = tokens[k + 1]
+        border = is_comma(tokens[k]) or tokens[k].kind == "quote"
+        if not border or following.kind != "word" or following.lower in PREPOSITIONS or is_adverb(following):
+            continue
+        subject = main_subject(tokens, k + 1, min(high, k + 13))
+        if subject is not None and subject.first == k + 1:
+            last = k if is_comma(tokens[k]) else k + 1
+            if right.how == "object" and not site.has_quote(right.first, last):
+                return None
+            return Clause(site.cue, subject, ((right.first, last),), "participle", 0.7, site.at)
+    return None
+
+
+def cited_clause(site: Site) -> Clause | None:
+    """``citing Name as saying that …`` and ``Name was quoted as saying …``."""
+    tokens, k = site.tokens, site.at
+    subject = cited_subject(tokens, site.low, k - 2)
+    right = content_after(tokens, k + 1, site.high, site.verb)
+    if subject is None or right is None or right.how in ("comma", "colon-end"):
+        return None
+    last = site.high
+    if subject.outer > site.low and is_comma(tokens[subject.outer - 1]):
+        # the clause is set in commas: its words end at the second one
+        last = next((j for j in range(right.first + 1, site.high) if is_comma(tokens[j])), site.high)
+    cue = (k - 2 if tokens[k - 2].lower in ("quoted", "cited") else k - 1, k + 1)
+    return Clause(cue, subject, ((right.first, last),), "quoted-as-saying", 0.95, subject.outer)
+
+
+def passive_clause(site: Site) -> Clause | None:
+    """``described by Name as "…"`` and ``called "…" by Name``."""
+    tokens, high, k = site.tokens, site.high, site.at
+    if not tokens[k].lower.endswith("ed") or k == site.low:
+        return None
+    quote = next((j for j in range(k + 1, min(high, k + 16)) if tokens[j].kind == "quote"), None)
+    by = next((j for j in range(k + 1, min(high - 1, k + 18)) if tokens[j].lower == "by"), None)
+    if quote is None or by is None or not ((by < quote and by <= k + 2) or by in (quote + 1, quote + 2)):
+        return None
+    end = phrase_from(tokens, by + 1, high)
+    if end <= by + 1:
+        return None
+    first = end if by < quote else k + 1
+    first += tokens[first].lower == "as"
+    if first > quote:
+        return None
+    named = _what_is_named(site)
+    contents = ((first, quote + 1),) if named is None else ((named.first, named.last), (first, quote + 1))
+    start = k if named is None else named.first
+    return Clause((k, k + 1), Subject(by + 1, end, by, 0.9), contents, "passive-by", 0.9, start)
+
+
+def _what_is_named(site: Site) -> Subject | None:
+    """``The plan`` in ``The plan was described by Name as "…"``: words of the statement as much as in the active."""
+    tokens, low, k = site.tokens, site.low, site.at
+    if not follows_be(tokens, low, k):
+        return None
+    subject = left_subject(tokens, low, k, any_noun=True)
+    if subject is None or subject.first != low or tokens[subject.first].lower in SUBJECT_PRONOUNS:
+        return None
+    return subject

@@ -1,0 +1,261 @@
+"""The cast of an article: every named person, with the role and affiliation that the article gives anywhere."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from expertstance.quotes.introductions import Introduction, after_name, before_comma, before_name, role_of_verb
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.names import NameRun, is_person_name, name_runs, plain_name, shown_as_thing
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import ARTICLES
+
+Gender = Literal["m", "f", ""]
+
+
+@dataclass(slots=True)
+class Person:
+    """A named person: the fullest name seen, with what the article tells, as far as it goes."""
+
+    name: str
+    words: tuple[str, ...]
+    role: str | None = None
+    affiliation: str | None = None
+    gender: Gender = ""
+    family_first: bool = False
+
+    def learn(self, introduction: Introduction) -> None:
+        """Keep role and affiliation unless they are known already."""
+        if introduction.role and not self.role:
+            self.role = introduction.role
+            self.affiliation = self.affiliation or introduction.affiliation
+        elif introduction.affiliation and not self.affiliation:
+            self.affiliation = introduction.affiliation
+
+
+def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
+    """A guess from titles and the first name; empty where there is no evidence."""
+    lists = lexicon()
+    for title in titles:
+        plain = title.rstrip(".")
+        if plain in lists.male_titles or plain.lower() in ("chairman", "spokesman", "congressman"):
+            return "m"
+        if plain in lists.female_titles or plain.lower() in ("chairwoman", "spokeswoman", "congresswoman"):
+            return "f"
+    if len(words) > 1:
+        male, female = words[0] in lists.male, words[0] in lists.female
+        if male != female:
+            return "m" if male else "f"
+    return ""
+
+
+_LOOK_BACK = 40
+_ALWAYS_PERSON = frozenset(
+    """Mr Mrs Ms Miss Dr Prof Professor Sen Rep Gov Sir Dame Lord Lady Judge Justice Senator Governor Mayor Minister
+    Gen Col Capt Lt Sgt""".split()
+)
+
+
+class Cast:
+    """All persons of an article, found by full name, surname or role.
+
+    Feed every paragraph to ``read``, then call ``settle`` once.
+    """
+
+    def __init__(self) -> None:
+        self._by_name: dict[tuple[str, ...], Person] = {}
+        self._by_word: dict[str, list[tuple[int, Person]]] = {}  # surname -> full mentions in text order
+        self._by_role: dict[str, list[tuple[int, Person]]] = {}
+        self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
+        self._later: list[tuple[int, str, tuple[str, ...], Introduction]] = []  # "Quist is an economist at …"
+        self._organisations: dict[str, list[tuple[int, str]]] = {}  # last word of the name -> mentions in text order
+        self._things: set[tuple[str, ...]] = set()  # names that the article shows to be no person's
+        self.mentions: list[tuple[int, Person]] = []
+
+    def read(self, tokens: Sequence[Token]) -> None:
+        """Take in the names of one paragraph."""
+        for run in name_runs(tokens, 0, len(tokens)):
+            words = plain_name(tokens, run)
+            titles = tuple(t.text for t in tokens[run.first : run.name])
+            introduction = before_name(tokens, run.first, run.name)
+            if run.first == run.name and words and shown_as_thing(tokens, run.name, run.last):
+                self._things.add(words)
+            if len(words) == 1:
+                self._loose.append((tokens[run.name].start, words[0], titles, introduction))
+                if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in ARTICLES:
+                    self._later.append((tokens[run.name].start, words[0], titles, after_name(tokens, run.last)))
+            if not is_person_name(words):
+                if len(words) > 1 and words[-1] in lexicon().organisation_words:
+                    entry = (
+                        tokens[run.first].start,
+                        " ".join(t.text for t in tokens[run.first : run.name])
+                        + " " * (run.name > run.first)
+                        + " ".join(words),
+                    )
+                    self._organisations.setdefault(words[-1].lower(), []).append(entry)
+                continue
+            person = self._add(words, tokens[run.name].start, titles)
+            self._add_nickname(tokens, run, words, person)
+            person.learn(introduction)
+            person.learn(before_comma(tokens, run.first, run.last))
+            if not tokens[run.last - 1].lower.endswith(("'s", "s'")):
+                person.learn(after_name(tokens, run.last))
+                person.learn(role_of_verb(tokens, run.last))
+            if not person.gender and introduction.role:
+                person.gender = gender_of((), introduction.role.split())
+
+    def _add(self, words: tuple[str, ...], place: int, titles: Sequence[str]) -> Person:
+        key = _key(words)
+        person = self._by_name.get(key)
+        if person is None:
+            person = Person(" ".join(words), words, family_first=_is_family_first(words))
+            self._by_name[key] = person
+        elif len(words) > len(person.words):
+            person.name, person.words = " ".join(words), words
+        person.gender = person.gender or gender_of(words, titles)
+        self._by_word.setdefault(words[-1], []).append((place, person))
+        if person.family_first and words[0] != words[-1]:
+            self._by_word.setdefault(words[0], []).append((place, person))
+        self.mentions.append((place, person))
+        return person
+
+    def _add_nickname(self, tokens: Sequence[Token], run: NameRun, words: tuple[str, ...], person: Person) -> None:
+        """Let ``Tolly Tolliver`` be ``Anton "Tolly" Tolliver``."""
+        for token in tokens[run.name : run.last]:
+            if token.quote is not None and token.quote.nickname:
+                self._by_name.setdefault((*token.quote.nickname.split(), words[-1]), person)
+
+    def settle(self) -> None:
+        """Let surnames count as mentions, add persons known by title and surname only, and index the roles."""
+        self._drop_things()
+        self._join_initials()
+        for place, word, titles, introduction in self._loose:
+            person = self.by_surname(word, place, titles=titles)
+            if person is None and titles and word not in self._by_word and titles[-1].rstrip(".") in _ALWAYS_PERSON:
+                person = self._add((word,), place, titles)
+                person.learn(introduction)
+            elif person is not None:
+                self.mentions.append((place, person))
+        for place, word, titles, introduction in self._later:
+            if (person := self.by_surname(word, place, titles=titles)) is not None:
+                person.learn(introduction)
+        self.mentions.sort(key=_place)
+        for entry in self.mentions:
+            for word in set((entry[1].role or "").lower().replace("-", " ").split()):
+                self._by_role.setdefault(word, []).append(entry)
+
+    def _drop_things(self) -> None:
+        """Forget the persons whose name turned out to be an organisation's."""
+        lists = lexicon()
+        self._things = {
+            words
+            for words in self._things
+            if len(words) == 1
+            or not (words[0] in lists.male or words[0] in lists.female or _person_role(self._by_name.get(_key(words))))
+        }
+        gone = {id(p) for words in self._things if len(words) > 1 and (p := self._by_name.pop(_key(words), None))}
+        if gone:
+            self.mentions = [entry for entry in self.mentions if id(entry[1]) not in gone]
+            for word, entries in self._by_word.items():
+                self._by_word[word] = [entry for entry in entries if id(entry[1]) not in gone]
+
+    def _join_initials(self) -> None:
+        """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well."""
+        merged: dict[int, Person] = {}
+        for key, person in list(self._by_name.items()):
+            if not all(_is_initial(w) for w in key[:-1]) or len(key) < 2:
+                continue
+            fuller = next(
+                (
+                    other
+                    for _, other in self._by_word.get(key[-1], [])
+                    if not _is_initial(other.words[0]) and other.words[0][0] == key[0][0]
+                ),
+                None,
+            )
+            if fuller is not None:
+                merged[id(person)] = fuller
+                self._by_name[key] = fuller
+                fuller.learn(Introduction(person.role, person.affiliation))
+        if merged:
+            self.mentions = [(place, merged.get(id(p), p)) for place, p in self.mentions]
+            for word, entries in self._by_word.items():
+                self._by_word[word] = [(place, merged.get(id(p), p)) for place, p in entries]
+
+    def is_thing(self, words: tuple[str, ...]) -> bool:
+        """Whether the article shows the name to be an organisation's (``Velora, which insures the fleet``)."""
+        return words in self._things
+
+    def full(self, words: tuple[str, ...]) -> Person | None:
+        """The person of that full name; initials do not count."""
+        return self._by_name.get(_key(words))
+
+    def by_surname(self, word: str, place: int, *, titles: Sequence[str] = ()) -> Person | None:
+        """The person whose surname is ``word``: named in full last before ``place``, else first after it.
+
+        A title must not contradict: no other gender, and, for a family name that stands first in the full name, no
+        other office (a Vice Minister Li is not just any Li of the article).
+        """
+        entries = self._by_word.get(word)
+        if not entries:
+            return None
+        gender = gender_of((), titles)
+        office = "" if gender else " ".join(titles).lower()
+        k = bisect_right(entries, place, key=_place)
+        for _, person in (*reversed(entries[max(0, k - _LOOK_BACK) : k]), *entries[k : k + _LOOK_BACK]):
+            if gender and person.gender not in ("", gender):
+                continue
+            if (
+                office
+                and person.family_first
+                and person.words[-1] != word
+                and office not in (person.role or "").lower()
+            ):
+                continue
+            return person
+        return None
+
+    def by_role(self, role: str, place: int) -> Person | None:
+        """The person last named before ``place`` whose role holds the word ``role``."""
+        entries = self._by_role.get(role.lower(), [])
+        k = bisect_right(entries, place, key=_place)
+        return entries[k - 1][1] if k else None
+
+    def organisation(self, noun: str, place: int) -> str | None:
+        """The organisation named last before ``place`` whose name ends in ``noun`` (``"ministry"``)."""
+        entries = self._organisations.get(noun, [])
+        k = bisect_right(entries, place, key=_place)
+        return entries[k - 1][1] if k else None
+
+
+def _place(entry: tuple[int, object]) -> int:
+    return entry[0]
+
+
+def _key(words: tuple[str, ...]) -> tuple[str, ...]:
+    plain = tuple(w for w in words if not _is_initial(w))
+    return plain if len(plain) > 1 else words
+
+
+def _is_initial(word: str) -> bool:
+    return len(word) <= 2 and word.endswith(".")
+
+
+def _person_role(person: Person | None) -> bool:
+    lists = lexicon()
+    words = (person.role or "").lower().split() if person is not None else []
+    return any(word in lists.role_heads for word in words)
+
+
+def _is_family_first(words: tuple[str, ...]) -> bool:
+    """Whether the name is of the kind of ``Xi Jinping``: the first word is a family name common in East Asia."""
+    lists = lexicon()
+    first = words[0]
+    return (
+        1 < len(words) <= 3
+        and first in lists.family_first_surnames
+        and first not in lists.male
+        and first not in lists.female
+        and words[-1] not in lists.family_first_surnames
+    )

@@ -1,0 +1,151 @@
+"""Attributions without a verb: ``according to Name``, ``For Name, …``, ``In Name's view, …``, ``Name's claim``."""
+
+from collections.abc import Sequence
+
+from expertstance.quotes.clause_types import Clause
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.subjects import Subject
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    is_capital,
+    is_comma,
+)
+
+_VIEW_VERBS = frozenset(
+    """is are isn't aren't will won't would wouldn't could can may might must should means remains seems looks
+    makes""".split()
+)
+_VIEWS = frozenset("view views opinion words telling estimation judgment judgement assessment".split())
+
+
+def according_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause | None:
+    """``According to Name, …`` and ``…, according to Name``; ``according`` stands at ``k``."""
+    start = k + 2
+    end = phrase_from(tokens, start, high)
+    while (
+        end < high
+        and tokens[end].kind == "word"
+        and tokens[end].lower in PREPOSITIONS
+        and not _starts_clause(tokens, end)
+    ):
+        following = phrase_from(tokens, end + 1, high)
+        if following <= end + 1:
+            break
+        end = following
+    if end <= start:
+        return None
+    subject = Subject(start, end, k, 1.0)
+    if k > low and not (k == low + 1 and tokens[low].lower in CONJUNCTIONS):
+        last = k - 1 if is_comma(tokens[k - 1]) else k
+        contents = [(low, last)] if last > low else []
+        if end + 1 < high and is_comma(tokens[end]) and tokens[end + 1].lower in CONJUNCTIONS:
+            contents.append((end + 1, high))
+        return Clause((k, k + 2), subject, tuple(contents), "according-to", 0.95, start=low) if contents else None
+    for j in range(end, min(high, end + 30)):
+        if is_comma(tokens[j]) and (j == end or j + 1 < high):
+            after = j + 1
+            if j == end and _is_apposition(tokens, after, high):
+                continue
+            return (
+                Clause((k, k + 2), subject, ((after, high),), "according-to", 0.95, start=k) if after < high else None
+            )
+    return None
+
+
+def _starts_clause(tokens: Sequence[Token], k: int) -> bool:
+    return tokens[k].lower in ("as", "since", "than")
+
+
+def _is_apposition(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``, a role at X,`` stands at ``k``: a comma follows soon and no auxiliary before it."""
+    for j in range(k, min(high, k + 14)):
+        if is_comma(tokens[j]):
+            return tokens[k].lower in DETERMINERS or tokens[k].lower in lexicon().role_heads or tokens[k].lower == "who"
+        if (tokens[j].lower in AUXILIARIES and tokens[k].lower != "who") or tokens[j].kind == "quote":
+            return False
+    return False
+
+
+def fronted_phrase_clause(tokens: Sequence[Token], low: int, high: int) -> Clause | None:
+    """``For Name, the deal is …`` and ``In Name's view, …`` at the start of a sentence."""
+    opener = tokens[low].lower
+    first = low + 1
+    if first >= high or tokens[first].kind != "word":
+        return None
+    if opener == "in":
+        for k in range(first, min(high - 2, first + 6)):
+            if (
+                tokens[k].lower in _VIEWS
+                and is_comma(tokens[k + 1])
+                and (tokens[k - 1].lower.endswith(("'s", "s'")) or tokens[k - 1].lower in ("his", "her", "their"))
+            ):
+                return Clause(
+                    (low, k + 1), Subject(first, k, low, 0.9), ((k + 2, high),), "in-the-view-of", 0.9, start=low
+                )
+            if tokens[k].kind != "word":
+                return None
+        return None
+    if not is_capital(tokens[first]):
+        return None
+    end = phrase_from(tokens, first, high)
+    if end <= first or end >= high - 3 or not is_comma(tokens[end]):
+        return None
+    start = end + 1
+    if _is_apposition(tokens, start, high):
+        start = next(k for k in range(start, high) if is_comma(tokens[k])) + 1
+    if start >= high - 2 or tokens[start].lower.endswith("ing") or not _judges(tokens, start, high):
+        return None
+    return Clause((low, low + 1), Subject(first, end, low, 0.6), ((start, high),), "for-name", 0.6, start=low)
+
+
+def _judges(tokens: Sequence[Token], start: int, high: int) -> bool:
+    """Whether the words hold a quote, or their first finite verb is a present or a modal: a view, not a narrative."""
+    if any(t.kind == "quote" for t in tokens[start:high]):
+        return True
+    verb = next(
+        (t.lower for t in tokens[start : min(high, start + 10)] if t.lower in AUXILIARIES or t.lower in _VIEW_VERBS), ""
+    )
+    return verb in _VIEW_VERBS
+
+
+def noun_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause | None:
+    """``Name's (earlier) claim that …``: the words end at the next comma."""
+    owner = k - 1
+    while owner >= low and tokens[owner].kind == "word" and owner > k - 4:
+        if tokens[owner].lower in POSSESSIVES or tokens[owner].lower.endswith(("'s", "s'")):
+            break
+        owner -= 1
+    else:
+        return None
+    if owner < low or tokens[owner].kind != "word":
+        return None
+    first = owner
+    while first - 1 >= low and is_capital(tokens[first - 1]) and is_capital(tokens[owner]):
+        first -= 1
+    if not is_capital(tokens[owner]) and tokens[owner].lower not in ("his", "her", "their"):
+        return None
+    last = next(
+        (j for j in range(k + 2, high) if is_comma(tokens[j]) or (j > k + 4 and tokens[j].text in (";", ":"))), high
+    )
+    if first == low:
+        last = min(last, _main_verb(tokens, k + 2, last))
+    if last - k < 4:
+        return None
+    return Clause((k, k + 1), Subject(first, owner + 1, first, 0.8), ((k + 2, last),), "noun-that", 0.8, start=first)
+
+
+def _main_verb(tokens: Sequence[Token], start: int, high: int) -> int:
+    """The second finite verb: in ``Name's claim that it works was tested`` the words end before it."""
+    seen = -2
+    for k in range(start, high):
+        if tokens[k].lower in AUXILIARIES:
+            if seen >= start and k - seen > 1 and tokens[k - 1].lower not in ("and", "or", "that", "which", "who"):
+                return k
+            seen = k
+    return high

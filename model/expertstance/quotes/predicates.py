@@ -1,0 +1,93 @@
+"""Whether a reporting verb's form really reports: it is no noun, passive, mere possibility or denial of speech."""
+
+from collections.abc import Sequence
+
+from expertstance.quotes.lexicon import Verb, lexicon
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import (
+    CONJUNCTIONS,
+    DETERMINERS,
+    NEGATIONS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    is_adverb,
+    is_capital,
+    is_comma,
+)
+
+_BE = frozenset("is are was were be been being get gets got it's he's she's they're we're i'm".split())
+_UNREAL = frozenset("could should might may can let must cannot worth".split())
+_LEADS_TO_INFINITIVE = frozenset("continued continues began begins likes loves".split())
+_SUBJECT_DETERMINERS = frozenset("many some all both this that others most few one another".split())
+_BEFORE_GERUND = frozenset("by in after before as for despite".split())
+_AFTER_PLURAL_NOUN = frozenset("on about from in at with".split())
+_BEFORE_NOUN_LIKE_VERB = SUBJECT_PRONOUNS | CONJUNCTIONS | frozenset("who which has have had".split())
+
+
+def is_predicate(tokens: Sequence[Token], low: int, high: int, k: int, verb: Verb) -> bool:
+    """Whether the form of ``verb`` at ``k`` reports; the sentence is ``tokens[low:high]``."""
+    token = tokens[k]
+    if is_capital(token) and k > low and is_capital(tokens[k - 1]):
+        return False
+    j = k - 1
+    while j >= low and is_adverb(tokens[j]) and tokens[j].lower not in NEGATIONS:
+        j -= 1
+    before = tokens[j] if j >= low else None
+    if before is not None and before.kind == "word":
+        if before.lower == "to":
+            return _leads_to_infinitive(tokens, low, j)
+        if not _may_precede(before.lower, token.lower):
+            return False
+    return token.lower not in lexicon().noun_like_forms or _is_verb(tokens, k, high, before, verb)
+
+
+def follows_be(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether a form of ``be`` stands before the participle at ``k``, so that it is finite (``is saying``)."""
+    j = k - 1
+    while j >= low and is_adverb(tokens[j]):
+        j -= 1
+    return j >= low and tokens[j].lower in _BE
+
+
+def _leads_to_infinitive(tokens: Sequence[Token], low: int, to: int) -> bool:
+    """Whether ``went on to``, ``continued to`` or the like stands before the infinitive."""
+    if to - 1 < low:
+        return False
+    if tokens[to - 1].lower == "on":
+        return to - 2 >= low and tokens[to - 2].lower in ("went", "goes", "going", "go")
+    return tokens[to - 1].lower in _LEADS_TO_INFINITIVE
+
+
+def _may_precede(before: str, form: str) -> bool:
+    """Whether the word ``before`` leaves ``form`` a reporting verb."""
+    gerund = form.endswith("ing")
+    if before in NEGATIONS or before in _UNREAL or before in POSSESSIVES or before.endswith("'s"):
+        return before.endswith("'s") and before in _BE and gerund
+    if before in _BE:
+        return gerund
+    if before in DETERMINERS:
+        return before in _SUBJECT_DETERMINERS
+    return before not in PREPOSITIONS or (gerund and before in _BEFORE_GERUND)
+
+
+def _is_verb(tokens: Sequence[Token], k: int, high: int, before: Token | None, verb: Verb) -> bool:
+    """Whether a form that may be a noun (``report``, ``claims``) is the verb."""
+    lists = lexicon()
+    lower = tokens[k].lower
+    following = tokens[k + 1] if k + 1 < high else None
+    if before is None:
+        return False
+    if following is None or (following.kind == "punct" and following.text not in (",", ":", ".")):
+        return is_comma(before) or before.kind == "quote" or is_capital(before)
+    if following.lower in ("of", "by") or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
+        return False
+    if is_capital(before):
+        singular = not before.text.endswith("s") and tokens[k - 2].lower != "and" if k >= 2 else True
+        return not (lower == verb.lemma and singular)
+    return (
+        before.kind != "word"
+        or before.lower in _BEFORE_NOUN_LIKE_VERB
+        or before.lower in lists.speaker_nouns
+        or before.lower.rstrip("s") in lists.role_heads
+    )

@@ -1,0 +1,300 @@
+"""Turn the words beside a statement into a speaker: full names for surnames, people for pronouns and roles."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.names import NameRun, is_person_name, name_runs, plain_name, strip_possessive
+from expertstance.quotes.noun_phrases import follows_speaker_noun
+from expertstance.quotes.people import Cast, Person
+from expertstance.quotes.subjects import Subject
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import (
+    DETERMINERS,
+    FUNCTION_WORDS,
+    LINKING_PREPOSITIONS,
+    POSSESSIVES,
+    SUBJECT_PRONOUNS,
+    is_adverb,
+    is_capital,
+)
+from expertstance.statements import Span, Speaker, SpeakerType
+
+_NEAR = 3000  # code points that a pronoun looks back
+_MALE = frozenset(["he", "him"])
+_PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
+_QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
+
+
+class Resolved(NamedTuple):
+    """A speaker and how sure the resolution is, 0 to 1."""
+
+    speaker: Speaker
+    sure: float
+
+
+class Resolver:
+    """Resolves subjects in text order; remembers who spoke last."""
+
+    def __init__(self, text: str, cast: Cast) -> None:
+        self._text = text
+        self._cast = cast
+        self._places = [place for place, _ in cast.mentions]
+        self._last_person: tuple[int, Person | None, Speaker] | None = None
+        self._last_group: Speaker | None = None
+        self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
+
+    def resolve(self, tokens: Sequence[Token], subject: Subject, paragraph_start: int) -> Resolved:
+        """The speaker that ``subject`` names."""
+        first, last = subject.first, subject.last
+        mention = (tokens[first].start, tokens[last - 1].end)
+        lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
+        if last - first == 1 and lower in SUBJECT_PRONOUNS:
+            resolved = self._pronoun(lower, mention, paragraph_start)
+        else:
+            resolved = self._phrase(tokens, first, last, mention)
+        self._remember(resolved.speaker, mention[0])
+        return resolved
+
+    def _remember(self, speaker: Speaker, place: int) -> None:
+        if speaker.type == "person" and speaker.name:
+            person = self._cast.full(tuple(speaker.name.split()))
+            self._last_person = (place, person, speaker)
+        elif speaker.name:
+            self._last_group = speaker
+
+    def _pronoun(self, pronoun: str, mention: Span, paragraph_start: int) -> Resolved:
+        if pronoun in ("they", "it"):
+            if self._last_group is not None:
+                group = self._last_group
+                return Resolved(Speaker(group.name, group.role, group.affiliation, mention, group.type), 0.6)
+            return Resolved(Speaker(None, mention=mention), 0.3)
+        if pronoun in ("i", "we", "you"):
+            return Resolved(Speaker(None, mention=mention), 0.3)
+        gender = "m" if pronoun in _MALE else "f"
+        last = self._last_person
+        if last is not None and last[1] is not None and last[1].gender in ("", gender):
+            nearer = self._nearest(mention[0], gender, since=max(last[0] + 1, paragraph_start))
+            if nearer is None or nearer is last[1]:
+                return Resolved(_speaker(last[1], mention), 0.85)
+            return Resolved(_speaker(nearer, mention), 0.75)
+        if last is not None and last[1] is None and self._nearest(mention[0], gender, since=last[0] + 1) is None:
+            known = last[2]
+            return Resolved(Speaker(known.name, known.role, known.affiliation, mention, known.type), 0.75)
+        person = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
+        if person is not None:
+            return Resolved(_speaker(person, mention), 0.7)
+        return Resolved(Speaker(None, mention=mention, type="person"), 0.3)
+
+    def _nearest(self, place: int, gender: str, *, since: int) -> Person | None:
+        """The person named last from ``since`` to ``place`` whose gender fits, a known gender before an unknown one."""
+        unknown: Person | None = None
+        since = max(since, place - _NEAR)
+        k = bisect_right(self._places, place) - 1
+        while k >= 0 and self._places[k] >= since:
+            person = self._cast.mentions[k][1]
+            if person.gender == gender:
+                return person
+            if not person.gender and unknown is None:
+                unknown = person
+            k -= 1
+        return unknown
+
+    def label(self, words: str, mention: Span) -> Resolved:
+        """The speaker that a transcript's label such as ``WALLACE:`` names."""
+        plain = words.title() if words.isupper() else words
+        parts = tuple(plain.split())
+        person = self._cast.full(parts) or (self._cast.by_surname(parts[-1], mention[0]) if parts else None)
+        kind: SpeakerType = "organisation" if parts and parts[-1] in lexicon().organisation_words else "person"
+        speaker = _speaker(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
+        resolved = Resolved(speaker, 0.95)
+        self._remember(resolved.speaker, mention[0])
+        return resolved
+
+    def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
+        if last - first == 1 and _is_common_plural(tokens[first].lower):
+            return self._common_noun(tokens, first, last, last, mention)
+        head = _head_end(tokens, first, last)
+        if head < last and (holder := self._office_holder(tokens, first, head, last, mention)) is not None:
+            return holder
+        if head - first == 1 and head < last and _is_common_plural(tokens[first].lower):
+            return self._common_noun(tokens, first, last, head, mention)
+        runs = name_runs(tokens, first, head)
+        if not runs or runs[-1].last != head:
+            return self._common_noun(tokens, first, last, head, mention)
+        run = runs[-1]
+        if not (tokens[first].lower in DETERMINERS and run.first == run.name == first + 1):
+            person = self._person(tokens, run, mention, alone=len(runs) == 1)
+            if person is not None:
+                return person
+        described = first < run.first and tokens[run.first - 1].lower in lexicon().company_nouns
+        opening = run.first if described and tokens[run.first - 1].text.islower() else first
+        name = _plain(self._text[tokens[opening].start : tokens[head - 1].end])
+        return Resolved(Speaker(name, None, None, mention, "organisation"), 0.9)
+
+    def _person(self, tokens: Sequence[Token], run: NameRun, mention: Span, *, alone: bool) -> Resolved | None:
+        """The person that a run of capitalised words names, or None if it names something else."""
+        words = plain_name(tokens, run)
+        if self._cast.is_thing(words) and self._cast.by_surname(words[-1], mention[0]) is None:
+            return None
+        before, after = before_name(tokens, run.first, run.name), after_name(tokens, run.last)
+        if is_person_name(words):
+            person = self._cast.full(words)
+            if person is not None:
+                return Resolved(_speaker(person, mention), 1.0)
+            if not alone:
+                return None
+            role, affiliation = before.role or after.role, before.affiliation or after.affiliation
+            return Resolved(Speaker(" ".join(words), role, affiliation, mention, "person"), 1.0)
+        if len(words) != 1:
+            return None
+        titles = [t.text.rstrip(".") for t in tokens[run.first : run.name]]
+        person = self._cast.by_surname(words[0], mention[0], titles=titles)
+        if person is not None:
+            return Resolved(_speaker(person, mention), 0.97)
+        if titles or before.role:
+            return Resolved(Speaker(words[0], before.role, before.affiliation, mention, "person"), 0.95)
+        if after.role or _may_be_surname(words[0]):
+            return Resolved(Speaker(words[0], after.role, after.affiliation, mention, "person"), 0.9)
+        return None
+
+    def _office_holder(
+        self, tokens: Sequence[Token], first: int, head: int, last: int, mention: Span
+    ) -> Resolved | None:
+        """``Ambassador to the United Nations Name Name``: a name behind an organisation's in the office."""
+        runs = name_runs(tokens, head, last)
+        if not is_capital(tokens[head - 1]) or not runs or runs[-1].last != last:
+            return None
+        run = runs[-1]
+        if tokens[run.name - 1].text not in lexicon().organisation_words:
+            return None
+        person = self._cast.full(plain_name(tokens, run))
+        if person is None:
+            return None
+        person.learn(Introduction(self._text[tokens[first].start : tokens[run.name - 1].end], None))
+        return Resolved(_speaker(person, mention), 0.95)
+
+    def _common_noun(self, tokens: Sequence[Token], first: int, last: int, head: int, mention: Span) -> Resolved:
+        lists = lexicon()
+        named = self._named_in_apposition(tokens, first, last, mention)
+        if named is not None:
+            return named
+        noun = tokens[head - 1].lower
+        raw = self._text[mention[0] : mention[1]]
+        definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
+        if definite and noun in lists.role_heads:
+            person = self._cast.by_role(noun, mention[0])
+            if person is not None:
+                return Resolved(_speaker(person, mention), 0.75)
+        if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
+            return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
+        affiliation, beyond = None, 0
+        if head < last and tokens[head].lower in ("for", "of", "at", "with", "from"):
+            affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
+        else:
+            affiliation, beyond = _owner(tokens, first, head)
+        role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
+        role_first = max(role_first, beyond)
+        role = self._text[tokens[role_first].start : tokens[head - 1].end] if role_first < head else None
+        if noun in lists.institution_nouns:
+            name = _plain(raw)
+            if definite and head - first == 2 and head == last:
+                name = self._institutions.get(noun) or self._company(noun) or name
+            elif head - first > 2:
+                self._institutions[noun] = name
+            return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
+        return Resolved(Speaker(raw, role if noun in lists.role_heads else None, affiliation, mention, "unnamed"), 0.85)
+
+    def _company(self, noun: str) -> str | None:
+        """The named organisation that spoke last, for ``the company``; none if it is a ministry or the like."""
+        last = self._last_group
+        if noun not in lexicon().company_nouns or last is None or last.type != "organisation" or last.name is None:
+            return None
+        words = last.name.split()
+        firm = self._cast.is_thing(tuple(words)) or words[-1] in lexicon().single_word_organisations
+        return last.name if firm or (words[0][:1].isupper() and words[-1] in lexicon().firm_words) else None
+
+    def _named_in_apposition(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
+        """``the firm's director, Name Name, said``: the name in the apposition."""
+        if last + 2 >= len(tokens) or tokens[last].text != ",":
+            return None
+        runs = name_runs(tokens, last + 1, min(len(tokens), last + 7))
+        if not runs or runs[0].first != last + 1 or runs[0].last >= len(tokens) or tokens[runs[0].last].text != ",":
+            return None
+        person = self._cast.full(plain_name(tokens, runs[0]))
+        if person is None:
+            return None
+        place = (mention[0], tokens[runs[0].last - 1].end)
+        person.learn(role_before_comma(tokens, first, last))
+        return Resolved(_speaker(person, place), 0.95)
+
+
+def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
+    """One past the head: where ``of``, ``for`` and so on begin a complement after a common noun or a person's name."""
+    lists = lexicon()
+    for k in range(first + 1, last):
+        before, lower = tokens[k - 1], tokens[k].lower
+        if lower not in LINKING_PREPOSITIONS or before.kind != "word":
+            continue
+        if follows_speaker_noun(tokens, first, k - 1):
+            return k - 1
+        if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
+            continue  # Secretary of State Name
+        in_name = is_capital(before) and lower in ("of", "for", "on") and before.lower not in lists.role_heads
+        if not in_name or is_person_name([t.text for t in tokens[first:k]]):
+            return k
+    return last
+
+
+def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, int]:
+    """The affiliation in ``White House officials`` and one past it; None and 0 for ``Several residents``."""
+    lists = lexicon()
+    first += tokens[first].lower in DETERMINERS
+    end = first
+    while end < head - 1 and is_capital(tokens[end]):
+        end += 1
+    if end == first:
+        return None, 0
+    word = tokens[first]
+    if end - first == 1:
+        opens = first == 0 or tokens[first - 1].kind != "word"
+        known = (
+            word.text in lists.demonyms
+            or word.text in lists.place_words
+            or word.text in lists.single_word_organisations
+            or word.text in lists.organisation_words
+            or word.lower.endswith(("'s", "s'"))
+            or word.text.isupper()
+            or "." in word.text
+        )
+        if word.lower in FUNCTION_WORDS or is_adverb(word) or word.lower in _QUALITIES or (opens and not known):
+            return None, 0
+        return lists.demonyms.get(word.text, strip_possessive(word.text)), end
+    return strip_possessive(" ".join(t.text for t in tokens[first:end])), end
+
+
+def _is_common_plural(word: str) -> bool:
+    """Whether a word that begins a sentence in capitals is just ``Officials`` or ``Voters``."""
+    lists = lexicon()
+    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or word[:-1] in lists.role_heads))
+
+
+def _may_be_surname(word: str) -> bool:
+    """Whether a lone capitalised word may be a person's name: it is no known place, organisation or nationality."""
+    lists = lexicon()
+    known = word in lists.organisation_words or word in lists.place_words or word in lists.single_word_organisations
+    if known or word.isupper() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
+        return False
+    return word.lower() not in lists.group_nouns and (word.isalpha() or "-" in word or "’" in word)
+
+
+def _plain(name: str) -> str:
+    for article in ("the ", "The ", "a ", "an "):
+        name = name.removeprefix(article)
+    return name
+
+
+def _speaker(person: Person, mention: Span | None) -> Speaker:
+    return Speaker(person.name, person.role, person.affiliation, mention, "person")

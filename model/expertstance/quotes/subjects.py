@@ -1,0 +1,200 @@
+"""Find the noun phrase that a reporting verb has as its subject: before it, after it, or across an apposition."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.noun_phrases import LONGEST_PHRASE, is_nickname, may_speak, phrase_from, phrase_start
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    PRONOUN_CONTRACTIONS,
+    SUBJECT_PRONOUNS,
+    SUBORDINATORS,
+    TIMES_OF_DAY,
+    is_adverb,
+    is_capital,
+    is_comma,
+    is_time,
+)
+
+_CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
+_AFTER_INVERSION = frozenset("last this and later recently yesterday today then earlier".split())
+
+
+class Subject(NamedTuple):
+    """A subject: tokens ``first`` to ``last`` (exclusive) name it; ``outer`` is the first token of the whole group."""
+
+    first: int
+    last: int
+    outer: int
+    sure: float
+
+
+def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool = False) -> Subject | None:
+    """The subject that ends before the verb at ``verb``; ``low`` is the first token of the sentence.
+
+    ``any_noun`` takes any noun phrase with an article, not only one that can be told to name a speaker.
+    """
+    k = _skip_back(tokens, low, verb - 1)
+    if k < low:
+        return None
+    token = tokens[k]
+    if token.lower in ("who", "which") or (token.lower == "that" and k > low and tokens[k - 1].kind == "word"):
+        k -= 1
+        if k >= low and is_comma(tokens[k]):
+            k -= 1
+        return _phrase_before(tokens, low, k, 0.8, any_noun) if k >= low else None
+    if is_comma(token) or token.text == ")" or (token.kind == "quote" and k > low):
+        return _across_apposition(tokens, low, k)
+    return _phrase_before(tokens, low, k, 1.0, any_noun)
+
+
+def _skip_back(tokens: Sequence[Token], low: int, k: int) -> int:
+    """Skip auxiliaries, adverbs and times between the subject and the verb."""
+    while k >= low:
+        token = tokens[k]
+        if token.kind != "word":
+            return k
+        if token.lower in PRONOUN_CONTRACTIONS:
+            return k
+        if token.lower in AUXILIARIES or is_adverb(token):
+            k -= 1
+        elif is_time(token) and k - 1 >= low and tokens[k - 1].lower in ("on", "in", "last", "this"):
+            k -= 2
+        elif is_time(token) and k - 1 >= low and is_capital(tokens[k - 1]) and not is_time(tokens[k - 1]):
+            k -= 1
+        elif token.lower in TIMES_OF_DAY and k - 1 >= low:
+            if tokens[k - 1].lower not in ("last", "this", "that") and not is_time(tokens[k - 1]):
+                return k
+            k -= 2
+        else:
+            return k
+    return k
+
+
+def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any_noun: bool) -> Subject | None:
+    """The noun phrase whose last token is ``end``, as a subject."""
+    token = tokens[end]
+    if token.lower in SUBJECT_PRONOUNS or token.lower in PRONOUN_CONTRACTIONS:
+        return Subject(end, end + 1, end, sure)
+    first = phrase_start(tokens, low, end)
+    if first > end:
+        return None
+    if not may_speak(tokens, first, end + 1):
+        opener = tokens[first]
+        article = opener.lower in DETERMINERS or opener.lower in POSSESSIVES or opener.text[:1].isdigit()
+        if not (any_noun and article):
+            return None
+        sure *= 0.8
+    return Subject(first, end + 1, first, sure)
+
+
+def cited_subject(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
+    """The phrase before ``as saying``: ``citing Name | as saying``, ``Name was quoted | as saying``."""
+    if end >= low and tokens[end].lower in ("quoted", "cited"):
+        return left_subject(tokens, low, end)
+    for k in range(end - 1, max(low - 1, end - LONGEST_PHRASE), -1):
+        if tokens[k].lower in _CITING:
+            return Subject(k + 1, end + 1, k, 0.95)
+        if tokens[k].kind == "punct" and tokens[k].text in ",;:":
+            return None
+    return None
+
+
+def _across_apposition(tokens: Sequence[Token], low: int, comma: int) -> Subject | None:
+    """The subject of a verb that follows the comma at ``comma``: ``Name, an apposition | said``.
+
+    Looks first behind the last quote or semicolon before the verb, then behind the one before that.
+    """
+    tries = 0
+    for k in range(comma - 1, max(low - 1, comma - 60), -1):
+        token = tokens[k]
+        if (token.kind == "quote" and not is_nickname(tokens, low, k, comma)) or token.text in (";", ":"):
+            subject = _before_apposition(tokens, k + 1, comma)
+            if subject is not None or tries == 2:
+                return subject
+            tries += 1
+    return _before_apposition(tokens, low, comma)
+
+
+def _before_apposition(tokens: Sequence[Token], region: int, comma: int) -> Subject | None:
+    starts = [region] + [k + 1 for k in range(region, comma) if is_comma(tokens[k])]
+    for start in starts:
+        while start < comma and (
+            tokens[start].kind == "punct" or tokens[start].lower in CONJUNCTIONS or is_adverb(tokens[start])
+        ):
+            start += 1
+        if start >= comma or tokens[start].lower in PREPOSITIONS or tokens[start].lower in SUBORDINATORS:
+            continue
+        end = phrase_from(tokens, start, comma + 1)
+        if end <= start or end > comma or not (is_comma(tokens[end]) or tokens[end].text == "("):
+            continue
+        if end == comma and tokens[comma].text != ")" and start != starts[0]:
+            continue
+        if not may_speak(tokens, start, end) or (start != starts[0] and _is_place(tokens, start, end)):
+            continue
+        return Subject(start, end, start, 0.9)
+    return None
+
+
+def _is_place(tokens: Sequence[Token], start: int, end: int) -> bool:
+    words = lexicon()
+    return all(
+        t.kind != "word"
+        or is_time(t)
+        or t.text in words.place_words
+        or (t.text.isupper() and len(t.text) <= 4)
+        or t.text.endswith(".")
+        for t in tokens[start:end]
+    )
+
+
+def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | None:
+    """The subject of an inverted ``said Name``, directly after the verb."""
+    start = verb + 1
+    if start >= high or tokens[start].kind != "word" or tokens[start].lower in ("that", "this", "it"):
+        return None
+    if tokens[start].lower in ("he", "she", "they"):
+        return Subject(start, start + 1, start, 0.9)
+    end = phrase_from(tokens, start, high)
+    if end <= start or not may_speak(tokens, start, end) or is_time(tokens[start]):
+        return None
+    if end < high and tokens[end].kind == "word":
+        after = tokens[end].lower
+        if after == "that" or not (
+            after in PREPOSITIONS or after in SUBORDINATORS or after in _AFTER_INVERSION or is_time(tokens[end])
+        ):
+            return None
+    opener = tokens[start]
+    if not (is_capital(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES) and not any(
+        t.lower in lexicon().speaker_nouns for t in tokens[start:end]
+    ):
+        return None
+    return Subject(start, end, start, 1.0)
+
+
+def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | None:
+    """The first noun phrase of the sentence that may speak, for a participle such as ``, adding that``."""
+    start = low
+    while start < before:
+        while start < before and (
+            tokens[start].kind != "word" or tokens[start].lower in CONJUNCTIONS or is_adverb(tokens[start])
+        ):
+            start += 1
+        if start >= before:
+            return None
+        token = tokens[start]
+        if token.lower in ("he", "she", "they", "it", "we", "i") or token.lower in PRONOUN_CONTRACTIONS:
+            return Subject(start, start + 1, start, 0.7)
+        if token.lower not in PREPOSITIONS and token.lower not in SUBORDINATORS and not is_time(token):
+            end = phrase_from(tokens, start, before)
+            if end > start and may_speak(tokens, start, end):
+                return Subject(start, end, start, 0.7)
+        while start < before and not is_comma(tokens[start]):
+            start += 1
+    return None

@@ -1,0 +1,171 @@
+"""Tokens and sentences of a paragraph, with every quote kept as one token."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.marks import Quote
+from expertstance.quotes.paragraphs import Paragraph
+
+TokenKind = Literal["word", "punct", "quote"]
+
+_TOKEN = re.compile(
+    r"(?P<plain>[a-z]+(?![\w.,'’/@&+-]))|"  # most words, tried first because the rest is slow
+    r"(?P<word>(?:[A-Z]\.){2,}|"
+    r"(?:Mr|Mrs|Ms|Dr|Prof|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Col|Capt|Cmdr|Lt|Sgt|Maj|Adm|Rev|Hon|St|Jr|Sr|Inc|Corp|Ltd|Co|No|vs|Mt|Ft|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|"
+    r"Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo|Supt|Det|Insp|Msgr|Fr|Amb|Pres|Ph\.D|M\.D|"
+    r"[ap]\.m|e\.g|i\.e|etc|[A-Z])\.(?!\.)(?=[\s,;:'’)\-–—]|$)|"
+    r"[$£€¥#@&]?[^\W_](?:[\w&+]|[.,'’/@-](?=\w))*(?:['’](?=\W|$)(?<=s['’]))?)"
+    r"|(?P<punct>\.{2,}|--+|[^\w\s])"
+)
+_TITLE_ABBREVIATIONS = frozenset(
+    """mr. mrs. ms. dr. prof. sen. sens. rep. reps. gov. govs. gen. col. capt. cmdr. lt. sgt. maj. adm. rev. hon. st.
+    no. vs. mt. ft. supt. det. insp. msgr. fr. amb. pres. e.g. i.e.""".split()
+)
+_STARTERS = frozenset(
+    """the a an he she they it we i you this that these those but and in on at for his her their its our my if when
+    while there as after before since however one two what who why how so yet to from with by mr. mrs. ms. dr.
+    according still     meanwhile both some many most no not also""".split()
+)
+_LONGEST_SENTENCE = 200  # tokens, a quote counting as one; longer runs are cut, which keeps the time linear
+_SENTENCE_MARKS = frozenset(".!?…")
+
+
+class Token(NamedTuple):
+    """A word, a punctuation mark or a whole quote, at code points ``start`` to ``end`` of the article."""
+
+    start: int
+    end: int
+    text: str
+    lower: str
+    kind: TokenKind
+    quote: Quote | None = None
+
+
+def tokenize(text: str, paragraph: Paragraph, quotes: Sequence[Quote]) -> list[Token]:
+    """The tokens of a paragraph; each of ``quotes`` is one token."""
+    tokens: list[Token] = []
+    at = paragraph.start
+    for quote in quotes:
+        _add_words(tokens, text, at, quote.start)
+        tokens.append(Token(quote.start, quote.end, "", "", "quote", quote))
+        at = quote.end
+    _add_words(tokens, text, at, paragraph.end)
+    return tokens
+
+
+def _add_words(tokens: list[Token], text: str, start: int, end: int) -> None:
+    for match in _TOKEN.finditer(text, start, end):
+        first, last = match.span()
+        word = text[first:last]
+        group = match.lastgroup
+        if group == "word":
+            lower = word.lower()
+            tokens.append(Token(first, last, word, lower.replace("’", "'") if "’" in lower else lower, "word"))
+        else:
+            tokens.append(Token(first, last, word, word, "punct" if group == "punct" else "word"))
+
+
+def sentences(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Token ranges ``(first, one past last)`` of the sentences."""
+    first = 0
+    for index, token in enumerate(tokens):
+        if (
+            token.kind == "word"
+            and token.text[-1] != "."
+            and index - first < _LONGEST_SENTENCE
+            and index + 1 < len(tokens)
+        ):
+            continue  # most words, told apart here because this loop is hot
+        if index - first >= _LONGEST_SENTENCE or _ends_sentence(text, tokens, index, token):
+            yield first, index + 1
+            first = index + 1
+    if first < len(tokens):
+        yield first, len(tokens)
+
+
+def _ends_sentence(text: str, tokens: Sequence[Token], index: int, token: Token) -> bool:
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    if following is None:
+        return True
+    if token.kind == "punct":
+        if token.text[0] not in _SENTENCE_MARKS:
+            return False
+        if token.text[0] in "…" or token.text.startswith(".."):
+            return following.text[:1].isupper()
+        return following.start > token.end or following.kind == "quote"
+    if token.kind == "word":
+        return _abbreviation_ends(text, token, following)
+    assert token.quote is not None
+    return quote_ends_sentence(text, tokens, index)
+
+
+def _abbreviation_ends(text: str, token: Token, following: Token) -> bool:
+    if not token.text.endswith("."):
+        return False
+    if token.lower in _TITLE_ABBREVIATIONS or len(token.text) == 2:
+        return False
+    if following.kind == "quote":
+        quote = following.quote
+        return quote is not None and text[quote.inner_start : quote.inner_start + 1].isupper()
+    return following.text[:1].isupper() and following.lower in _STARTERS
+
+
+def quote_ends_sentence(text: str, tokens: Sequence[Token], index: int) -> bool:
+    """Whether the sentence ends with the quote at ``index``: its last mark is terminal and no attribution follows."""
+    quote = tokens[index].quote
+    assert quote is not None
+    inner = text[quote.inner_start : quote.inner_end].rstrip("'’”\" )]\u00a0")
+    if not inner:
+        return False
+    following = tokens[index + 1]
+    if inner[-1] not in ".!?…—–":
+        return following.kind == "quote" and not quote.closed
+    if following.kind == "punct":
+        return following.text in ("(", "[")
+    if following.kind == "quote":
+        return True
+    if following.text[:1].islower():
+        return False
+    return not _attribution_follows(tokens, index + 1, strict=inner[-1] in ".")
+
+
+def _attribution_follows(tokens: Sequence[Token], index: int, *, strict: bool) -> bool:
+    """Whether ``Name said`` stands at ``index``; ``strict``, for a quote with a full stop, wants an end behind it."""
+    verbs = lexicon().verbs
+    for k in range(index, min(index + 7, len(tokens))):
+        token = tokens[k]
+        if token.kind != "word":
+            return False
+        if token.lower in verbs and k > index:
+            after = tokens[k + 1] if k + 1 < len(tokens) else None
+            if after is None or (after.kind == "punct" and after.text in ".,"):
+                return True
+            return not strict and (after.lower in _AFTER_VERB or after.lower in lexicon().time_words)
+    return False
+
+
+_AFTER_VERB = frozenset(
+    "in on at during to of after before when as while from reporters me him her them through via last this".split()
+)
+
+
+def after_dateline(tokens: Sequence[Token], low: int, high: int) -> int:
+    """The first token behind a dateline (``GENEVA, May 4 (Agency) --``) that opens a paragraph, else ``low``."""
+    if low != 0 or not tokens or not (tokens[0].text.isupper() and len(tokens[0].text) > 2):
+        return low
+    for k in range(1, min(high - 1, 16)):
+        token = tokens[k]
+        if (
+            token.kind == "punct"
+            and token.text in ("-", "--", "---", "–", "—", "―")
+            and tokens[k - 1].end < token.start
+        ):
+            return k + 1
+        if token.kind == "quote" or (
+            token.kind == "word" and not token.text[0].isupper() and not token.text[0].isdigit()
+        ):
+            return low
+    return low

@@ -1,0 +1,83 @@
+"""Closed word classes and small tests on tokens that the clause rules share."""
+
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.tokens import Token
+
+DETERMINERS = frozenset(
+    """the a an this that these those some many several two three four five six seven eight nine ten one both each
+    another other any no all most few dozens hundreds thousands more multiple various numerous certain""".split()
+)
+ARTICLES = frozenset("a an the".split())
+PRONOUN_CONTRACTIONS = frozenset(
+    """he's she's it's they're we're i'm he'd she'd they'd we'd i'd i've we've they've he'll she'll they'll we'll
+    i'll""".split()
+)
+POSSESSIVES = frozenset("his her its their our my your whose".split())
+SUBJECT_PRONOUNS = frozenset("he she they it we i you".split())
+PERSON_PRONOUNS = frozenset("he she they we i".split())
+OBJECT_PRONOUNS = frozenset("me us him her them you it himself herself themselves".split())
+PREPOSITIONS = frozenset(
+    """of for at in on with from to by about after before during into over under between among against through via
+    near outside inside without within across since until toward towards amid upon despite like as than per""".split()
+)
+LINKING_PREPOSITIONS = frozenset("of for at in from with on to".split())
+SUBORDINATORS = frozenset(
+    """that because as when while if although though since whether before after until which who whose whom where why how
+    unless whereas once what whatever""".split()
+)
+CONJUNCTIONS = frozenset("and but or nor yet so plus".split())
+AUXILIARIES = frozenset(
+    """is are was were be been being has have had having do does did will would can could may might must shall should
+    isn't aren't wasn't weren't hasn't haven't hadn't doesn't don't didn't won't wouldn't can't cannot couldn't
+    shouldn't get gets got keeps kept went goes""".split()
+)
+PERFECT = frozenset("has have had".split())
+ADVERBS = frozenset(
+    """also however meanwhile still indeed moreover nevertheless nonetheless regardless conversely additionally
+    furthermore later then recently repeatedly previously once never often already still even just only now
+    again earlier further soon first long simply famously reportedly always sometimes ever too separately instead
+    rather almost all today yesterday not n't since thus therefore both himself herself themselves""".split()
+)
+NEGATIONS = frozenset(
+    "not never n't didn't don't doesn't wouldn't won't couldn't can't cannot hasn't haven't hadn't nor declined".split()
+)
+TIMES_OF_DAY = frozenset("morning afternoon evening night week weekend month year".split())
+IRREGULAR_PASTS = frozenset(
+    """spoke took went came made got gave won lost began left met ran held kept sent led fell rose stood sat saw knew
+    thought felt found brought bought built broke chose drew drove flew grew heard paid put sold spent taught threw
+    wore became seems seem remains remain appeared appears wants want needs need""".split()
+)
+AUXILIARIES |= PRONOUN_CONTRACTIONS
+FUNCTION_WORDS = (
+    DETERMINERS | POSSESSIVES | PREPOSITIONS | SUBORDINATORS | CONJUNCTIONS | SUBJECT_PRONOUNS | AUXILIARIES
+)
+DASHES = frozenset(["-", "--", "---", "–", "—", "―"])
+
+
+def is_capital(token: Token) -> bool:
+    """Whether the token is a word that starts with a capital letter."""
+    return token.kind == "word" and token.text[:1].isupper()
+
+
+def is_adverb(token: Token) -> bool:
+    """Whether the token may stand between a subject and its verb as an adverb."""
+    return token.kind == "word" and (
+        token.lower in ADVERBS or (token.lower.endswith("ly") and token.text[:1].islower() and len(token.text) > 4)
+    )
+
+
+def is_time(token: Token) -> bool:
+    """Whether the token is a day, a month, a year or a word such as ``today``."""
+    return token.kind == "word" and (
+        token.lower.rstrip(".") in lexicon().time_words or (token.text.isdigit() and len(token.text) == 4)
+    )
+
+
+def is_dash(token: Token) -> bool:
+    """Whether the token is a dash."""
+    return token.kind == "punct" and token.text in DASHES
+
+
+def is_comma(token: Token) -> bool:
+    """Whether the token is a comma or a dash, either of which may set off an apposition."""
+    return token.kind == "punct" and (token.text == "," or token.text in DASHES)

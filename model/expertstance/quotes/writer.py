@@ -1,0 +1,256 @@
+"""Join quotes and reporting clauses to statements, paragraph by paragraph, and tell who speaks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from expertstance.quotes.clause_types import Clause
+from expertstance.quotes.clauses import clauses
+from expertstance.quotes.marks import Quote
+from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.paragraphs import Paragraph
+from expertstance.quotes.speakers import Resolved, Resolver
+from expertstance.quotes.subjects import Subject, main_subject
+from expertstance.quotes.tokens import Token, after_dateline, sentences
+from expertstance.quotes.words import ARTICLES, is_capital, is_dash
+from expertstance.statements import Span, Speaker
+
+_UNKNOWN = Resolved(Speaker(None), 0.0)
+_LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words on; below it is a scare quote or title
+_CARRIED, _CARRIED_PAST_ANOTHER = 0.55, 0.35
+_TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
+_LONGEST_SIGNATURE = 120
+
+
+@dataclass(slots=True)
+class Draft:
+    """A statement in the making; ``direct`` marks a speaker's own words that stand in no quotation marks."""
+
+    spans: list[Span]
+    cue: str | None
+    resolved: Resolved
+    rule: str
+    sure: float
+    paragraph: int
+    direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A paragraph with its tokens and quotes; ``continues`` if its first quote goes on with that of the one before."""
+
+    paragraph: Paragraph
+    tokens: list[Token]
+    quotes: list[Quote]
+    continues: bool
+
+
+class Writer:
+    """Reads the paragraphs in order and writes the drafts.
+
+    Args:
+        text: The article.
+        resolver: Who tells the speakers.
+        labels: Where paragraphs are lines of a transcript: paragraph start -> code points of the name.
+    """
+
+    def __init__(self, text: str, resolver: Resolver, labels: dict[int, Span]) -> None:
+        self.drafts: list[Draft] = []
+        self._text = text
+        self._resolver = resolver
+        self._labels = labels
+        self._chain: Draft | None = None  # whose quote the paragraph before left open
+        self._open: Draft | None = None  # "Name added:" still without words
+        self._current: Draft | None = None  # the last draft with quoted words
+        self._waiting: list[Span] = []  # quotes before their attribution, same paragraph
+
+    def read(self, number: int, body: Body) -> None:
+        """Take paragraph ``number``."""
+        start, end = body.paragraph.start, body.paragraph.end
+        tweet = _TWEET.search(self._text, max(start, end - _LONGEST_SIGNATURE), end)
+        if tweet is not None:
+            self._tweet(number, body, tweet)
+        elif (label := self._labels.get(start)) is not None:
+            self._transcript_line(number, body, label)
+        elif self._open is not None and not body.quotes:
+            self._block(number, body, self._open)
+        else:
+            self._running_text(number, body)
+
+    def _running_text(self, number: int, body: Body) -> None:
+        self._waiting = []
+        direct = self._chain if body.continues else None  # the draft that a following bare quote goes on with
+        for low, high in sentences(self._text, body.tokens):
+            direct = self._sentence(number, body, after_dateline(body.tokens, low, high), high, direct)
+        if self._waiting:
+            direct = self._carry(number)
+        self._chain = direct if body.quotes and not body.quotes[-1].closed else None
+        self._current = direct or self._current
+
+    def _sentence(self, number: int, body: Body, low: int, high: int, direct: Draft | None) -> Draft | None:
+        """Write the drafts of a sentence; returns the draft that a bare quote behind it goes on with."""
+        tokens = body.tokens
+        drafts = [self._draft(number, body, clause) for clause in clauses(tokens, low, high)]
+        written = [draft for draft in drafts if draft.spans]
+        self.drafts.extend(written)
+        quotes = [token for token in tokens[low:high] if token.kind == "quote"]
+        covered = [span for draft in written for span in draft.spans]
+        loose = [token for token in quotes if not _inside(token, covered)]
+        quoted = [draft for draft in written if any(_inside(token, draft.spans) for token in quotes)]
+        opened = self._open
+        self._open = next((draft for draft in reversed(drafts) if not draft.spans), None)
+        if quoted:
+            if tokens[low].kind == "quote":
+                quoted[0].spans[:0] = self._waiting
+            self._waiting = []
+            return quoted[-1]
+        if not loose:
+            return direct
+        spans = [_quote_span(self._text, token) for token in loose]
+        named = _signature(tokens, low, high) or _name_before_colon(tokens, low, high)
+        if named is not None:
+            return self._signed(number, body, named, spans)
+        if any(token.kind == "word" for token in tokens[low:high]):
+            self._loose_quotes(number, body, low, loose)
+            return None
+        if direct is None and opened is not None:
+            self.drafts.append(opened)
+            direct = opened
+        if direct is not None:
+            direct.spans.extend(spans)
+        else:
+            self._waiting.extend(spans)
+        return direct
+
+    def _draft(self, number: int, body: Body, clause: Clause) -> Draft:
+        tokens = body.tokens
+        resolved = self._resolver.resolve(tokens, clause.subject, body.paragraph.start)
+        cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
+        spans = [s for a, b in clause.contents if (s := _span(self._text, tokens, a, b)) is not None]
+        return Draft(spans, cue, resolved, clause.rule, clause.sure * resolved.sure, number)
+
+    def _signed(self, number: int, body: Body, name: Subject, spans: list[Span]) -> Draft:
+        """``"…" -- Name`` and ``Name: "…"``."""
+        resolved = self._resolver.resolve(body.tokens, name, body.paragraph.start)
+        behind = body.tokens[name.first].start > spans[-1][1]
+        if behind:
+            spans, self._waiting = [*self._waiting, *spans], []
+        draft = Draft(spans, None, resolved, "signed-quote" if behind else "name-colon", 0.9 * resolved.sure, number)
+        self.drafts.append(draft)
+        return draft
+
+    def _loose_quotes(self, number: int, body: Body, low: int, loose: Sequence[Token]) -> None:
+        """Quotes in a sentence without a reporting verb: kept when they are long, else scare quotes or titles."""
+        for token in loose:
+            span = _quote_span(self._text, token)
+            if len(self._text[slice(*span)].split()) < _LOOSE_WORDS:
+                continue
+            index = body.tokens.index(token, low)
+            colon = index > low and body.tokens[index - 1].text == ":"
+            subject = main_subject(body.tokens, low, index)
+            resolved = _UNKNOWN
+            if subject is not None:
+                resolved = self._resolver.resolve(body.tokens, subject, body.paragraph.start)
+            rule, weight = ("colon-quote", 0.7) if colon else ("loose-quote", 0.5)
+            self.drafts.append(Draft([span], None, resolved, rule, weight * resolved.sure, number))
+
+    def _carry(self, number: int) -> Draft:
+        """A quote with no attribution in its paragraph: the speaker of the paragraph before goes on."""
+        current = self._current
+        if current is None or number - current.paragraph > 2:
+            draft = Draft(self._waiting, None, _UNKNOWN, "unattributed-quote", 0.0, number)
+        else:
+            alone = self.drafts[-1].resolved.speaker.name == current.resolved.speaker.name
+            sure = _CARRIED if alone else _CARRIED_PAST_ANOTHER
+            draft = Draft(self._waiting, None, current.resolved, "carried-speaker", sure, number)
+        self._waiting = []
+        self.drafts.append(draft)
+        return draft
+
+    def _block(self, number: int, body: Body, opened: Draft) -> None:
+        """The unmarked paragraph behind ``Name added:``, as pages print long quotes."""
+        opened.spans.append(_trim(self._text, body.paragraph.start, body.paragraph.end))
+        opened.rule, opened.direct, opened.paragraph = "colon-block", True, number
+        opened.sure *= 0.8
+        self.drafts.append(opened)
+        self._chain, self._open, self._current = None, None, None
+
+    def _tweet(self, number: int, body: Body, signature: re.Match[str]) -> None:
+        """A tweet set as a paragraph of its own: ``words -- Name (@handle) date``."""
+        resolved = self._resolver.label(signature.group(1), signature.span(1))
+        words = _trim(self._text, body.paragraph.start, signature.start())
+        if words[1] > words[0]:
+            inner = body.quotes[0] if body.quotes else None
+            if inner is not None and inner.start == words[0] and inner.end >= words[1]:
+                words = _trim(self._text, inner.inner_start, inner.inner_end)
+            self.drafts.append(Draft([words], None, resolved, "tweet", 0.95 * resolved.sure, number, direct=True))
+        self._chain, self._open, self._current = None, None, None
+
+    def _transcript_line(self, number: int, body: Body, label: Span) -> None:
+        """``NAME: words`` up to the paragraph's end."""
+        resolved = self._resolver.label(self._text[slice(*label)], label)
+        words = _trim(self._text, self._text.index(":", label[1]) + 1, body.paragraph.end)
+        draft = Draft([words], None, resolved, "transcript", 0.95 * resolved.sure, number, direct=True)
+        self.drafts.append(draft)
+        self._chain, self._open, self._current = None, None, draft
+
+
+def _signature(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
+    """The name behind ``"…" -- Name`` that signs a quote."""
+    k = low
+    while k < high and tokens[k].kind == "quote":
+        k += 1
+    if k == low or k >= high or not is_dash(tokens[k]) or k + 1 >= high or not is_capital(tokens[k + 1]):
+        return None
+    end = phrase_from(tokens, k + 1, high)
+    if end < high and tokens[end].text not in (",", ".", "("):
+        return None
+    return Subject(k + 1, end, k + 1, 0.9)
+
+
+def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
+    """The name in ``Name: "…"`` where that is all that stands before the quote."""
+    end = phrase_from(tokens, low, high)
+    if (
+        end == low
+        or end + 1 >= high
+        or tokens[end].text != ":"
+        or tokens[end + 1].kind != "quote"
+        or not is_capital(tokens[end - 1])
+    ):
+        return None
+    return Subject(low, end, low, 0.9)
+
+
+def _inside(token: Token, spans: Sequence[Span]) -> bool:
+    assert token.quote is not None
+    return any(s <= token.quote.inner_start and token.quote.inner_end <= e + 2 for s, e in spans)
+
+
+def _quote_span(text: str, token: Token) -> Span:
+    assert token.quote is not None
+    return _trim(text, token.quote.inner_start, token.quote.inner_end)
+
+
+def _span(text: str, tokens: Sequence[Token], first: int, last: int) -> Span | None:
+    """The code points of tokens ``first`` to ``last``: inside the marks for a lone quote, without end marks else."""
+    while last > first and tokens[last - 1].kind == "punct" and tokens[last - 1].text not in ")]%":
+        last -= 1
+    while first < last and tokens[first].kind == "punct" and tokens[first].text not in "([$£€#":
+        first += 1
+    if last <= first:
+        return None
+    if last - first == 2 and tokens[first].lower in ARTICLES and tokens[last - 1].kind == "quote":
+        first += 1  # an article is no word of the speaker's: the quote alone is
+    if last - first == 1 and tokens[first].kind == "quote":
+        return _quote_span(text, tokens[first])
+    return (tokens[first].start, tokens[last - 1].end)
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    """Without blanks at either end; the comma before a closing mark stays, it stands inside the marks."""
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    return (start, end)

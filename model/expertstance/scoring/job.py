@@ -1,0 +1,191 @@
+"""What one run of batch scoring is asked to do, checked as far as that goes without a model."""
+
+import os
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from expertstance.errors import InputError
+from expertstance.scoring.formats import STANDARD, FileKind, Format, file_kind, file_size, is_uri
+from expertstance.scoring.sources import Source, check_columns, list_sources
+
+MAX_CHARS = 100_000
+CHUNK_ROWS = 2048
+
+
+class Engine(StrEnum):
+    """Who does the work: this process, or actors of a Ray cluster."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+def parse_engine(given: str) -> Engine:
+    """The engine of that name.
+
+    Raises:
+        InputError: There is none.
+    """
+    try:
+        return Engine(given)
+    except ValueError:
+        raise InputError(f"engine {given!r} is unknown; give one of {', '.join(Engine)}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreJob:
+    """One run of batch scoring; see ``expertstance.score_file`` for what the fields mean."""
+
+    inputs: tuple[str, ...]
+    output: str
+    text_column: str = "text"
+    context_column: str | None = "context"
+    articles: bool = False
+    input_format: str | None = None
+    output_format: str | None = None
+    rejects: str | None = None
+    resume: bool = False
+    overwrite: bool = False
+    guard_formulas: bool = False
+    max_chars: int = MAX_CHARS
+    chunk_rows: int = CHUNK_ROWS
+    engine: Engine = Engine.LOCAL
+    workers: int | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """The fields that the bytes of the output depend on."""
+        fields = asdict(self)
+        for name in ("output", "rejects", "resume", "overwrite", "workers"):
+            del fields[name]
+        return fields | {"inputs": list(self.inputs)}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A job with its files looked up.
+
+    Attributes:
+        job: The job.
+        sources: What is read, in order.
+        output: Format and compression of the output.
+        target: The file to write; None for stdout and for a URI.
+        arrow: Whether rows stay Arrow batches all the way: Parquet in, Parquet out.
+    """
+
+    job: ScoreJob
+    sources: tuple[Source, ...]
+    output: FileKind
+    target: Path | None
+    arrow: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of all inputs on disk; 0 where one is stdin."""
+        return 0 if any(s.path == STANDARD for s in self.sources) else sum(s.size for s in self.sources)
+
+
+def make_plan(job: ScoreJob) -> Plan:
+    """Check a job and look up its files.
+
+    Raises:
+        InputError: A parameter is out of range, an input is unusable, or the output is in the way of something.
+    """
+    _check_parameters(job)
+    sources = list_sources(job.inputs, articles=job.articles, input_format=job.input_format)
+    output = file_kind(job.output, given=job.output_format, option="output_format")
+    if job.guard_formulas and output.format not in (Format.CSV, Format.TSV):
+        raise InputError(f"guard_formulas is for CSV and TSV outputs, this one is {output.format}; drop it")
+    if is_uri(job.output):
+        target = None
+        _check_uri(job, sources)
+    else:
+        target = None if job.output == STANDARD else _check_target(job, sources)
+    if not job.articles:
+        for source in sources:
+            check_columns(source, text_column=job.text_column)
+    arrow = output.format is Format.PARQUET and all(
+        source.kind is not None and source.kind.format is Format.PARQUET for source in sources
+    )
+    return Plan(job, sources, output, target, arrow)
+
+
+def rejects_path(target: Path) -> Path:
+    """Where the rejected rows of an output go."""
+    return target.with_name(target.name + ".rejects.jsonl")
+
+
+def record_path(target: Path) -> Path:
+    """Where it is written down what an output was made from."""
+    return target.with_name(target.name + ".run.json")
+
+
+def work_path(target: Path) -> Path:
+    """Folder of a run that is not finished."""
+    return target.with_name(target.name + ".partial")
+
+
+def _check_parameters(job: ScoreJob) -> None:
+    for name in ("max_chars", "chunk_rows", "workers"):
+        value = getattr(job, name)
+        if value is not None and value < 1:
+            raise InputError(f"{name} must be at least 1, got {value}")
+    if job.engine is Engine.RAY:
+        _check_ray(job)
+    elif job.workers is not None:
+        raise InputError(f"workers {job.workers} is for engine ray; the local engine is one process")
+    if job.articles and job.text_column != "text":
+        raise InputError(f"text_column {job.text_column!r} does not go with articles: their statements stand in 'text'")
+    if job.resume and STANDARD in job.inputs:
+        raise InputError("stdin cannot be resumed, it cannot be read again; save it to a file first")
+    if job.output == STANDARD:
+        if job.resume:
+            raise InputError("stdout cannot be resumed; write to a file with -o FILE")
+        if job.rejects is not None and Path(job.rejects).exists() and not job.overwrite:
+            raise InputError(f"{job.rejects}: exists; give --overwrite or another name for the rejects")
+    elif job.rejects is not None:
+        raise InputError("rejects is for output to stdout; a file's rejects go to OUT.rejects.jsonl beside it")
+
+
+def _check_ray(job: ScoreJob) -> None:
+    if STANDARD in (*job.inputs, job.output):
+        raise InputError("engine ray reads and writes files, not stdin or stdout; use the local engine for them")
+    if job.resume:
+        raise InputError("resume is for the local engine; with engine ray, Ray itself repeats what has failed")
+
+
+def _check_uri(job: ScoreJob, sources: tuple[Source, ...]) -> None:
+    if job.engine is not Engine.RAY:
+        raise InputError(f"{job.output}: the local engine writes to a path; use engine ray, or copy the file there")
+    if any(source.path == job.output for source in sources):
+        raise InputError(f"{job.output}: would write over the input of that name; choose another output")
+    if not job.overwrite and file_size(job.output) is not None:
+        raise InputError(f"{job.output}: exists; give --overwrite to replace it, or choose another output")
+
+
+def _check_target(job: ScoreJob, sources: tuple[Source, ...]) -> Path:
+    target = Path(os.path.realpath(job.output))
+    if target.is_dir():
+        raise InputError(f"{job.output}: is a folder; name a file")
+    if target.exists() and not target.is_file():
+        raise InputError(f"{job.output}: is no regular file; give - for stdout and redirect it")
+    if not target.parent.is_dir():
+        raise InputError(f"{job.output}: there is no folder {target.parent}; make it first")
+    for written in (target, rejects_path(target), record_path(target)):
+        for source in sources:
+            if (
+                source.path != STANDARD
+                and not is_uri(source.path)
+                and written.exists()
+                and written.samefile(source.path)
+            ):
+                raise InputError(f"{job.output}: would write over the input {source.path}; choose another output")
+    if not (job.overwrite or job.resume):
+        if target.exists():
+            raise InputError(f"{job.output}: exists; give --overwrite to replace it, or choose another output")
+        if (work_path(target) / "checkpoint.json").exists():
+            raise InputError(
+                f"{job.output}: an unfinished run stands in {work_path(target)}; "
+                "go on with --resume, or start again with --overwrite"
+            )
+    return target

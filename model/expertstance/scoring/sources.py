@@ -1,0 +1,138 @@
+"""What a run reads: the list of inputs, each opened as a stream of records."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from expertstance.errors import InputError
+from expertstance.scoring.delimited import read_delimited, read_header
+from expertstance.scoring.formats import STANDARD, ByteSource, FileKind, Format, file_kind, file_size, open_binary
+from expertstance.scoring.json_lines import read_json_lines
+from expertstance.scoring.parquet import check_text_type, read_parquet_rows, read_schema
+from expertstance.scoring.records import Record
+
+ARTICLE_SUFFIXES = (".htm", ".html", ".json", ".txt")
+"""Files of a folder that are taken as articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input.
+
+    Attributes:
+        path: The file as it was named, ``"-"`` for stdin.
+        kind: Format and compression; None for an article.
+        article_id: For an article: its path inside the folder that was given.
+    """
+
+    path: str
+    kind: FileKind | None
+    article_id: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk; 0 for stdin."""
+        return 0 if self.path == STANDARD else file_size(self.path) or 0
+
+
+class RecordStream:
+    """The records of one source, and how far the file has been read."""
+
+    def __init__(self, source: Source) -> None:
+        """Open the source."""
+        self._source = source
+        self._bytes: ByteSource | None = None
+        if source.kind is not None and source.kind.format is not Format.PARQUET:
+            self._bytes = ByteSource(source.path, source.kind.compression)
+
+    def __iter__(self) -> Iterator[Record]:
+        """The records.
+
+        Raises:
+            InputError: The file is damaged as a whole.
+        """
+        kind = self._source.kind
+        if kind is None:
+            from expertstance.scoring.article_rows import read_article_rows
+
+            return read_article_rows(self._source.path, article_id=self._source.article_id)
+        if self._bytes is None:
+            return read_parquet_rows(self._source.path)
+        if kind.format is Format.JSONL:
+            return read_json_lines(self._bytes)
+        return read_delimited(self._bytes, kind.format)
+
+    def used(self) -> int:
+        """Bytes of the file that have been read, where the format tells."""
+        return self._bytes.used() if self._bytes is not None else 0
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._bytes is not None:
+            self._bytes.close()
+
+
+def list_sources(inputs: tuple[str, ...], *, articles: bool, input_format: str | None) -> tuple[Source, ...]:
+    """The inputs in the order given; folders of articles as their files, sorted by path.
+
+    Raises:
+        InputError: An input is missing, of no known format, or the wrong kind of thing.
+    """
+    if not inputs:
+        raise InputError("no input given; name at least one file, or - for stdin")
+    if inputs.count(STANDARD) > 1:
+        raise InputError("stdin (-) is named twice among the inputs; it can be read once")
+    for path in inputs:
+        if path != STANDARD and file_size(path) is None:
+            raise InputError(f"{path}: no such file; check the path")
+    if articles:
+        if input_format is not None:
+            raise InputError(f"input_format {input_format!r} does not go with articles; their names tell what they are")
+        return tuple(source for path in inputs for source in _articles(path))
+    for path in inputs:
+        if Path(path).is_dir():
+            raise InputError(f"{path}: is a folder; name its files, or say that it holds articles (--articles)")
+    return tuple(Source(path, file_kind(path, given=input_format, option="input_format")) for path in inputs)
+
+
+def check_columns(source: Source, *, text_column: str) -> None:
+    """See that a file with declared columns has the text column; JSON lines, articles and stdin are checked by row.
+
+    Raises:
+        InputError: It has not, or the file cannot be opened.
+    """
+    if source.path == STANDARD:
+        if source.kind is not None and source.kind.format is Format.PARQUET:
+            raise InputError("Parquet cannot be read from stdin, its index stands at the end; give a file")
+        return
+    open_binary(source.path).close()
+    if source.kind is None or source.kind.format is Format.JSONL:
+        return
+    if source.kind.format is Format.PARQUET:
+        schema = read_schema(source.path)
+        names = list(schema.names)
+    else:
+        with closing(ByteSource(source.path, source.kind.compression)) as stream:
+            names = read_header(stream, source.kind.format)
+    if text_column not in names:
+        shown = ", ".join(map(repr, names[:20])) + (", …" if len(names) > 20 else "")
+        raise InputError(f"{source.path}: no column {text_column!r}; it has {shown}; name the one with --text-column")
+    if source.kind.format is Format.PARQUET:
+        check_text_type(source.path, schema, text_column)
+
+
+def _articles(path: str) -> list[Source]:
+    if path == STANDARD:
+        return [Source(path, None, "stdin")]
+    root = Path(path)
+    if root.is_file():
+        return [Source(path, None, root.name)]
+    files = sorted(
+        file.relative_to(root).as_posix()
+        for file in root.rglob("*")
+        if file.is_file() and file.suffix.lower() in ARTICLE_SUFFIXES
+    )
+    if not files:
+        raise InputError(f"{path}: no article in this folder; files ending in {', '.join(ARTICLE_SUFFIXES)} are taken")
+    return [Source((root / name).as_posix(), None, name) for name in files]

@@ -1,0 +1,156 @@
+"""Baselines beside the model: they learn, they never see what is scored, they say what they cannot do."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from expertstance import ConfigError, InputError, MissingExtraError, StanceClassifier
+from expertstance_eval.baselines import build_baselines
+from expertstance_eval.config import Baselines, EvalConfig
+from expertstance_eval.run import evaluate
+from expertstance_eval.verify import verify
+
+Config = Callable[..., EvalConfig]
+LABELS = ["optimistic", "cautious", "skeptical", "none"]
+BEGINNINGS = ["we hope", "the market", "a deal on prices", "early work", "good talks", "the risk"]
+ENDINGS = {
+    "optimistic": "will succeed and bring growth",
+    "cautious": "may work , nobody knows",
+    "skeptical": "will fail and is bad",
+    "none": "is in the plan",
+}
+SETTINGS: dict[str, Any] = {
+    "train": ["train.jsonl"],
+    "vader_labels": {"positive": "optimistic", "neutral": "none", "negative": "skeptical"},
+    "descriptions": {
+        "optimistic": "The speaker expects success.",
+        "cautious": "The speaker says that it may or may not work.",
+        "skeptical": "The speaker expects failure.",
+        "none": "A plain fact.",
+    },
+}
+
+
+@pytest.fixture
+def train(data: Path) -> Path:
+    path = Path("train.jsonl")
+    path.write_text(
+        "".join(
+            json.dumps({"text": f"{beginning} {ending}", "label": label}) + "\n"
+            for beginning in BEGINNINGS
+            for label, ending in ENDINGS.items()
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_baselines_stand_in_the_report_and_are_verified(config: Config, train: Path, tmp_path: Path) -> None:
+    systems = ["majority", "tfidf", "vader"]
+    results = evaluate(config(baselines={"systems": systems, **SETTINGS}), tmp_path / "out")
+    baselines = results["figures"]["datasets"]["rows"]["baselines"]
+    assert list(baselines) == systems
+    assert baselines["majority"]["accuracy"] == 0.25
+    assert baselines["majority"]["model_minus_baseline"]["mcnemar"]["p_value"] <= 1
+    assert baselines["tfidf"]["accuracy"] > 0.8
+    assert baselines["tfidf"]["probabilities"]["log_loss"] < baselines["majority"]["probabilities"]["log_loss"]
+    assert baselines["vader"]["probabilities"] is None
+    assert "train.jsonl" in results["inputs"]["files"]
+    assert "| tfidf |" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert verify(tmp_path / "out", rerun=True).faults == []
+
+
+def test_sentence_vectors_tell_hope_from_failure(train: Path) -> None:
+    baselines = build_baselines(Baselines(systems=["minilm", "zero_shot"], **SETTINGS), labels=LABELS)
+    texts = ["Everyone expects the project to be a great success.", "It is certain to end in failure."]
+    for name, scorer in baselines.scorers.items():
+        probabilities = scorer(texts)
+        assert probabilities.shape == (2, 4)
+        assert probabilities.sum(axis=1) == pytest.approx([1, 1])
+        assert probabilities[0, 0] > probabilities[1, 0], name
+        assert probabilities[1, 2] > probabilities[0, 2], name
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:'pin_memory' argument")
+def test_setfit_learns(train: Path) -> None:
+    pytest.importorskip("setfit", reason="needs the extra [setfit]")
+    baselines = build_baselines(
+        Baselines(systems=["setfit"], setfit_iterations=2, train_limit=8, **SETTINGS), labels=LABELS
+    )
+    probabilities = baselines.scorers["setfit"](["a deal will succeed and bring growth", "a deal will fail and is bad"])
+    assert [LABELS[k] for k in probabilities.argmax(axis=1)] == ["optimistic", "skeptical"]
+    assert probabilities.sum(axis=1) == pytest.approx([1, 1])
+
+
+def test_setfit_says_how_to_install_it(train: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "setfit", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'expertstance\[setfit\]'"):
+        build_baselines(Baselines(systems=["setfit"], **SETTINGS), labels=LABELS)
+
+
+def test_vader_is_read_by_its_authors_threshold() -> None:
+    settings = Baselines(systems=["vader"], vader_labels=SETTINGS["vader_labels"])
+    scorer = build_baselines(settings, labels=LABELS).scorers["vader"]
+    texts = ["This is great, we love it.", "The meeting is on Monday.", "A terrible, awful failure."]
+    assert [LABELS[k] for k in scorer(texts).argmax(axis=1)] == ["optimistic", "none", "skeptical"]
+
+
+def test_a_scored_statement_among_the_training_rows_is_an_error(config: Config, train: Path, data: Path) -> None:
+    scored = json.loads(data.read_text(encoding="utf-8").splitlines()[0])
+    with train.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"text": scored["text"], "label": scored["label"]}) + "\n")
+    with pytest.raises(InputError, match="holds statements that are scored, such as \\['row-0'\\]"):
+        evaluate(config(baselines={"systems": ["majority"], **SETTINGS}), Path("out"))
+
+
+@pytest.mark.parametrize("row", [{"text": "x"}, {"text": 3, "label": "none"}, {"text": "x", "label": "fine"}])
+def test_training_rows_are_checked(train: Path, row: dict[str, Any]) -> None:
+    train.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"train.jsonl, line 1: needs a text and a label"):
+        build_baselines(Baselines(systems=["majority"], **SETTINGS), labels=LABELS)
+
+
+def test_one_label_is_nothing_to_learn_from(train: Path) -> None:
+    train.write_text('{"text": "x", "label": "none"}\n', encoding="utf-8")
+    with pytest.raises(InputError, match="at least two labels"):
+        build_baselines(Baselines(systems=["tfidf"], **SETTINGS), labels=LABELS)
+
+
+def nli_model(tiny_model: Path, folder: Path, labels: list[str]) -> Path:
+    """The tiny model with the labels of natural language inference; its weights stay random."""
+    shutil.copytree(tiny_model, folder)
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    settings["id2label"] = {str(k): label for k, label in enumerate(labels)}
+    settings["label2id"] = {label: k for k, label in enumerate(labels)}
+    (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+    (folder / "calibration.json").unlink()
+    return folder
+
+
+def test_zero_shot_inference_takes_the_best_entailed_description(
+    config: Config, train: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    folder = nli_model(tiny_model, tmp_path / "nli", ["CONTRADICTION", "ENTAILMENT", "NEUTRAL", "other"])
+    settings = {"systems": ["nli"], "nli_model": str(folder), **SETTINGS}
+    scorer = build_baselines(Baselines(**settings), labels=LABELS).scorers["nli"]
+    text = "the deal will succeed"
+    classifier = StanceClassifier.from_pretrained(folder, device="cpu", precision="fp32")
+    entailed = [classifier.decision_function([text], context=SETTINGS["descriptions"][label])[0, 1] for label in LABELS]
+    assert np.allclose(scorer([text, "the risk"])[0], softmax(entailed), atol=1e-5)
+    results = evaluate(config(baselines=settings), tmp_path / "out")
+    assert list(results["figures"]["datasets"]["rows"]["baselines"]) == ["nli"]
+    assert verify(tmp_path / "out", rerun=True).faults == []
+
+
+def test_a_model_without_entailment_is_refused(train: Path, tiny_model: Path) -> None:
+    settings = {"systems": ["nli"], "nli_model": str(tiny_model), **SETTINGS}
+    with pytest.raises(ConfigError, match="a model with 'entailment' is needed"):
+        build_baselines(Baselines(**settings), labels=LABELS)

@@ -1,0 +1,146 @@
+"""Configurations: those that ship load, wrong ones are refused with every fault named."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from expertstance import ConfigError, InputError
+from expertstance_eval.config import ClassificationConfig, EvalConfig, dump_config, load_config
+from expertstance_eval.run import evaluate
+
+Config = Callable[..., EvalConfig]
+NAMES = [
+    "articles",
+    "behaviour",
+    "corpus_test",
+    "economist_panels",
+    "hub_finbert",
+    "hub_nli",
+    "hub_sentiment",
+    "newsmtsc_dev",
+    "polnear_dev",
+    "real_dev",
+]
+
+
+def test_every_shipped_configuration_is_listed_here(root: Path) -> None:
+    assert sorted(path.stem for path in (root / "configs").glob("eval-*.yaml")) == [f"eval-{name}" for name in NAMES]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_configurations_load_and_survive_a_round_trip(root: Path, tmp_path: Path, name: str) -> None:
+    config = load_config(root / "configs" / f"eval-{name}.yaml")
+    assert config.name == name
+    (tmp_path / "again.yaml").write_text(dump_config(config), encoding="utf-8")
+    assert load_config(tmp_path / "again.yaml") == config
+
+
+@pytest.mark.parametrize("name", ["real_dev", "economist_panels", "hub_finbert", "newsmtsc_dev"])
+def test_shipped_configurations_fit_the_public_data(
+    root: Path, shared: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from expertstance_eval.sources import read_samples
+
+    monkeypatch.chdir(root)
+    config = load_config(root / "configs" / f"eval-{name}.yaml")
+    assert isinstance(config, ClassificationConfig)
+    for dataset in config.datasets.values():
+        samples = list(read_samples(dataset, labels=config.labels))
+        assert {sample.gold for sample in samples} == set(config.labels)
+    if config.baselines is not None:
+        assert all(Path(path).is_file() for path in config.baselines.train)
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    content = {
+        "task": "classification",
+        "name": "x",
+        "labels": ["a", "b", "a"],
+        "ordinal": ["c"],
+        "datasets": {"d": {"path": "p"}},
+    }
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    for part in ("labels repeat", "ordinal: 'c' is not one of the labels", "give either a 'model' or 'predictions'"):
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"task": "cooking"}, "cooking"),
+        ({"task": "extraction", "name": "x", "gold": "g", "colour": "red"}, "colour"),
+        ({"task": "extraction", "name": "x", "gold": "g", "resamples": -1}, "resamples"),
+        ([1], "config"),
+    ],
+)
+def test_wrong_configurations_are_refused(tmp_path: Path, content: object, message: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        load_config(path)
+
+
+def test_files_that_are_no_configuration_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path / "missing.yaml")
+    (tmp_path / "broken.yaml").write_text("a: [", encoding="utf-8")
+    with pytest.raises(ConfigError, match="is not YAML"):
+        load_config(tmp_path / "broken.yaml")
+
+
+@pytest.mark.parametrize(
+    ("baselines", "message"),
+    [
+        ({"systems": ["tfidf"]}, "give 'train' files"),
+        ({"systems": ["vader"]}, "vader_labels"),
+        ({"systems": ["zero_shot"]}, "descriptions lacks"),
+        ({"systems": ["nli"]}, "nli_model"),
+        ({"systems": ["nli"], "nli_model": "x"}, "descriptions lacks"),
+        ({"systems": ["vader", "vader"]}, "repeat|vader_labels"),
+    ],
+)
+def test_baselines_say_what_they_need(config: Config, baselines: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        config(baselines=baselines)
+
+
+def test_model_and_evaluation_labels_must_meet(config: Config, tiny_model: Path, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"has the labels \['none'\] that are not in"):
+        evaluate(config(labels=["optimistic", "cautious", "skeptical"], no_outlook_label=None), tmp_path / "a")
+    model = {"source": str(tiny_model), "label_map": {"pessimistic": "skeptical"}}
+    with pytest.raises(ConfigError, match=r"label_map names \['pessimistic'\]"):
+        evaluate(config(model=model), tmp_path / "b")
+
+
+def test_a_model_without_a_label_gives_it_no_probability(
+    config: Config, tiny_model: Path, data: Path, tmp_path: Path
+) -> None:
+    """The tiny model's ``none`` is read as a fifth label, so that it can never say ``none``."""
+    labels = ["optimistic", "cautious", "skeptical", "none", "other"]
+    model = {"source": str(tiny_model), "label_map": {"none": "other"}}
+    results = evaluate(config(labels=labels, model=model), tmp_path / "out")
+    figures = results["figures"]["datasets"]["rows"]["model"]
+    assert figures["per_label"]["none"]["n"] == 10
+    assert figures["per_label"]["none"]["f1"] == 0
+    assert [row[3] for row in figures["confusion"]] == [0] * 5
+
+
+def test_an_empty_data_set_is_refused(config: Config, data: Path, tmp_path: Path) -> None:
+    data.write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="no rows of the data sets"):
+        evaluate(config(), tmp_path / "out")
+
+
+def test_a_slice_with_too_many_values_is_refused(config: Config, data: Path, tmp_path: Path) -> None:
+    data.write_text(
+        "".join(f'{{"id": "{k}", "text": "the plan", "label": "none", "who": "w{k}"}}\n' for k in range(101)),
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="'who' has 101 values"):
+        evaluate(config(datasets={"rows": {"path": "data.jsonl", "slices": ["who"]}}), tmp_path / "out")

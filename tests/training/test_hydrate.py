@@ -1,0 +1,68 @@
+"""Stand-off labels: hashes of words, and back to rows with a user's own copy of the texts."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expertstance import InputError
+from expertstance.cli.main import main
+from expertstance_training.hydrate import hydrate, read_annotations, words_hash
+
+TEXTS = ["We will see, he said.", "Nobody knows yet.", "It will fail!"]
+
+
+@pytest.fixture
+def annotations(tmp_path: Path) -> Path:
+    path = tmp_path / "annotations.jsonl"
+    rows = [
+        {"words": words_hash(text), "source": "x", "article_id": "1", "label": "none", "second": None, "annotator": "a"}
+        for text in TEXTS
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@given(st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1, max_size=8))
+def test_only_words_count(words: list[str]) -> None:
+    assert words_hash(" ".join(words)) == words_hash("“" + ",  ".join(word.upper() for word in words) + ".”\n")
+    assert words_hash(" ".join([*words, "more"])) != words_hash(" ".join(words))
+
+
+def test_rows_come_back_in_the_order_of_the_labels(annotations: Path, tmp_path: Path) -> None:
+    collection = tmp_path / "texts.jsonl.gz"
+    with gzip.open(collection, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps({"text": text, "extra": 1}) + "\n" for text in [TEXTS[2], "other words", TEXTS[0]])
+    rows, missing = hydrate(read_annotations(annotations), [collection])
+    assert [row["text"] for row in rows] == [TEXTS[0], TEXTS[2]]
+    assert missing == 1
+    assert set(rows[0]) == {"text", "source", "article_id", "label", "second", "annotator"}
+
+
+def test_the_command_tells_what_is_missing(
+    annotations: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    collection, out = tmp_path / "texts.jsonl", tmp_path / "out.jsonl"
+    collection.write_text("".join(json.dumps({"text": text}) + "\n" for text in TEXTS), encoding="utf-8")
+    arguments = ["data", "hydrate", str(collection), "--annotations", str(annotations), "-o", str(out)]
+    assert main(arguments) == 0
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 3
+    assert main(arguments) == 2
+    assert "exists; give --overwrite" in capsys.readouterr().err
+    collection.write_text(json.dumps({"text": TEXTS[0]}) + "\n", encoding="utf-8")
+    assert main([*arguments, "--overwrite"]) == 1
+    assert "2 of 3 labels found no text" in capsys.readouterr().err
+
+
+def test_bad_files_are_named(annotations: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"text": "fine"}\n[]\n', encoding="utf-8")
+    with pytest.raises(InputError, match="line 2: no JSON object with a text"):
+        hydrate(read_annotations(annotations), [bad])
+    with pytest.raises(InputError, match="cannot be read"):
+        hydrate(read_annotations(annotations), [tmp_path / "absent.jsonl"])
+    with pytest.raises(InputError, match="line 1"):
+        read_annotations(bad)

@@ -1,0 +1,111 @@
+"""Labels of public statements without their text, and back: ``expertstance data hydrate COLLECTION... -o OUT``.
+
+The project ships its labels of public statements as stand-off annotation: source, article id, a hash of the words, the
+label and who gave it. Whoever has the public collection gets labelled rows from it; the texts are never shipped.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TextIO
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from expertstance.errors import InputError
+
+
+class Annotation(BaseModel):
+    """The label of one public statement.
+
+    Attributes:
+        words: ``words_hash`` of its text.
+        source: Collection that it stands in.
+        article_id: The collection's id of the article.
+        label: The label.
+        second: Another label about as likely, or None.
+        annotator: Who gave it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: str
+    source: str
+    article_id: str
+    label: str
+    second: str | None
+    annotator: str
+
+
+def words_hash(text: str) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of the lower-cased words; marks and blanks do not count."""
+    return hashlib.sha256(" ".join(re.findall(r"\w+", text.lower())).encode()).hexdigest()[:16]
+
+
+def shipped_annotations() -> Path:
+    """The annotation file that comes with the package."""
+    return Path(str(files("expertstance_training"))) / "data" / "annotations.jsonl"
+
+
+def read_annotations(path: Path) -> list[Annotation]:
+    """All annotations of a file.
+
+    Raises:
+        InputError: The file cannot be read, or a line is no annotation.
+    """
+    annotations = []
+    for number, line in _lines(path):
+        try:
+            annotations.append(Annotation.model_validate_json(line))
+        except ValidationError as error:
+            raise InputError(f"{path}, line {number}: {error.errors()[0]['msg']}; mend or remove the line") from error
+    return annotations
+
+
+def hydrate(annotations: Sequence[Annotation], collections: Sequence[Path]) -> tuple[list[dict[str, Any]], int]:
+    """Labelled rows for every annotation whose statement stands in the collections.
+
+    Args:
+        annotations: What to look for.
+        collections: JSON-lines files (``.gz`` too) with a ``text`` column; further columns are left aside.
+
+    Returns:
+        Rows in the order of the annotations, and the number of annotations without a text.
+
+    Raises:
+        InputError: A collection cannot be read or has a line without text.
+    """
+    wanted = {annotation.words for annotation in annotations}
+    texts: dict[str, str] = {}
+    for path in collections:
+        for number, line in _lines(path):
+            try:
+                text = json.loads(line)["text"]
+                key = words_hash(text)
+            except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+                raise InputError(
+                    f"{path}, line {number}: no JSON object with a text; mend or remove the line"
+                ) from error
+            if key in wanted:
+                texts.setdefault(key, text)
+    rows = [{"text": texts[a.words], **a.model_dump(exclude={"words"})} for a in annotations if a.words in texts]
+    return rows, len(annotations) - len(rows)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        with _open(path) as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line
+    except (OSError, UnicodeDecodeError, EOFError) as error:
+        raise InputError(f"{path} cannot be read ({error}); give JSON lines, plain or .gz") from error
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
