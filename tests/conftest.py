@@ -88,7 +88,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a two-layer classifier with fixed random weights and the four labels; about 150 kB."""
     tokenizer = tiny_tokenizer()
     torch.manual_seed(7)
-    classifier = StanceClassifier(
+    classifier = StanceClassifier.from_model(
         BertForSequenceClassification(tiny_config(tokenizer, spread=0.5)),
         tokenizer,
         calibration=Calibration(temperature=1.5, no_outlook_label="none", min_score=0.3, fitted_on=100),

@@ -5,31 +5,40 @@ clf = StanceClassifier.from_pretrained()
 clf.predict("The chances of an early end are slim.")
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import Self, overload
+from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from transformers import (
-    AutoConfig,
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from tokenizers import Tokenizer
 
 from expertstance.calibration import Calibration, read_calibration
 from expertstance.devices import choose_device, choose_dtype
 from expertstance.errors import InputError, ModelError
 from expertstance.hub import resolve_model
-from expertstance.inference import pool, window_logits
+from expertstance.inference import (
+    Forward,
+    choose_backend,
+    packed_forward,
+    pool,
+    transformers_forward,
+    window_logits,
+)
+from expertstance.loading import TOKENIZER_NAME, read_bert, read_config, read_transformers
+from expertstance.packed import pack
 from expertstance.predictions import Prediction, Reason
-from expertstance.weights import Storage, find_weights, read_weights, weights_revision, write_weights
+from expertstance.weights import Storage, find_weights, weights_revision, write_weights
 from expertstance.windows import Window, encode
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 STREAM_CHUNK = 1024
 """Statements scored at a time when an iterator is given."""
@@ -44,42 +53,58 @@ class StanceClassifier:
         revision: First 12 hexadecimal digits of the SHA-256 of the weights file.
         device: Where it computes.
         dtype: Number format of the matrix products.
+        backend: ``"packed"`` or ``"transformers"``, what computes (``expertstance.inference``).
         calibration: Temperature and abstain rule.
     """
 
     def __init__(
         self,
-        model: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerBase,
+        forward: Forward,
+        tokenizer: Tokenizer,
         *,
+        labels: Sequence[str],
         calibration: Calibration,
         name: str,
         revision: str,
-        device: str = "auto",
-        precision: str = "auto",
+        device: torch.device,
+        dtype: torch.dtype,
+        backend: str,
+        parts: "Callable[[], tuple[PreTrainedModel, PreTrainedTokenizerBase]]",
     ) -> None:
-        """Wrap a model that is already in memory; ``from_pretrained`` is the usual way in.
+        """Join what ``from_pretrained`` and ``from_model`` prepare; use those.
+
+        Args:
+            forward: The back end.
+            tokenizer: Cuts texts into word pieces.
+            labels: In the order of the logits.
+            calibration: Temperature and abstain rule.
+            name: Name of the model.
+            revision: Of its weights.
+            device: Where ``forward`` computes.
+            dtype: In which number format.
+            backend: Its name.
+            parts: Gives model and tokenizer as objects of ``transformers``, when they are asked for.
 
         Raises:
-            InputError: The device or precision is not to be had here.
-            ModelError: The calibration names a label that the model lacks, or the model has no outlook label.
+            ModelError: The calibration names a label that the model lacks.
         """
-        self.device = choose_device(device)
-        self.dtype = choose_dtype(precision, self.device)
-        labels = [str(label) for _, label in sorted((model.config.id2label or {}).items())]
-        self.classes_: NDArray[np.str_] = np.array(labels)
         if calibration.no_outlook_label not in {None, *labels}:
             raise ModelError(
                 f"model {name!r}: calibration.json names the label {calibration.no_outlook_label!r}, "
-                f"the model has {labels}"
+                f"the model has {list(labels)}"
             )
+        self.classes_: NDArray[np.str_] = np.array(labels)
         self._outlooks = [k for k, label in enumerate(labels) if label != calibration.no_outlook_label]
         self._no_outlook = next((k for k in range(len(labels)) if k not in self._outlooks), None)
         self.calibration = calibration
         self.name = name
         self.revision = revision
-        self.tokenizer = tokenizer
-        self.model = model.to(self.device).eval()  # type: ignore[arg-type]
+        self.device = device
+        self.dtype = dtype
+        self.backend = backend
+        self._forward = forward
+        self._tokenizer = tokenizer
+        self._parts = parts
 
     @classmethod
     def from_pretrained(
@@ -89,6 +114,7 @@ class StanceClassifier:
         revision: str | None = None,
         device: str = "auto",
         precision: str = "auto",
+        backend: str = "auto",
     ) -> Self:
         """Load a model folder or hub id with safetensors weights; without a source, the shipped model.
 
@@ -97,38 +123,103 @@ class StanceClassifier:
             revision: Commit, branch or tag, where ``source`` is a hub id.
             device: ``"auto"``, ``"cpu"``, ``"cuda"``, …
             precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or, on a GPU, ``"fp16"``.
+            backend: ``"auto"``, ``"packed"`` (BERT only) or ``"transformers"``.
 
         Raises:
             ModelError: The folder is missing, incomplete or damaged.
-            InputError: The device or precision is not to be had here.
+            InputError: The device, precision or back end is not to be had here.
         """
         folder = shipped_model() if source is None else resolve_model(source, revision=revision)
         weights_path = find_weights(folder)
-        try:
-            config = AutoConfig.from_pretrained(folder)
-            tokenizer = AutoTokenizer.from_pretrained(folder)
-            model = AutoModelForSequenceClassification.from_config(config)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError, KeyError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ModelError(f"model folder {folder}: {reason}; give a folder that save_pretrained wrote") from error
-        try:
-            missing, unexpected = model.load_state_dict(read_weights(weights_path), strict=False)
-        except RuntimeError as error:
-            raise ModelError(f"weights file {weights_path} does not fit config.json beside it") from error
-        if missing or [name for name in unexpected if not name.endswith("position_ids")]:
-            raise ModelError(
-                f"weights file {weights_path} is not a classifier's: "
-                f"{len(missing)} tensors missing, {len(unexpected)} unknown; train one with: expertstance train CONFIG"
+        config = read_config(folder)
+        calibration = read_calibration(folder)
+        name = str(config.get("expertstance_name") or folder.name)
+        own = weights_revision(weights_path)
+        where = choose_device(device)
+        if choose_backend(backend, config, where) == "packed" and (folder / TOKENIZER_NAME).is_file():
+            weights, tokenizer = read_bert(folder, config)
+            dtype = choose_dtype(precision, where)
+            return cls(
+                packed_forward(pack(config, weights, dtype=dtype, device=where)),
+                tokenizer,
+                labels=[str(label) for _, label in sorted(config["id2label"].items(), key=lambda item: int(item[0]))],
+                calibration=calibration,
+                name=name,
+                revision=own,
+                device=where,
+                dtype=dtype,
+                backend="packed",
+                parts=lambda: read_transformers(folder),
             )
-        return cls(
-            model,
-            tokenizer,
-            calibration=read_calibration(folder),
-            name=str(getattr(config, "expertstance_name", None) or folder.name),
-            revision=weights_revision(weights_path),
+        return cls.from_model(
+            *read_transformers(folder),
+            calibration=calibration,
+            name=name,
+            revision=own,
             device=device,
             precision=precision,
+            backend=backend,
         )
+
+    @classmethod
+    def from_model(
+        cls,
+        model: "PreTrainedModel",
+        tokenizer: "PreTrainedTokenizerBase",
+        *,
+        calibration: Calibration,
+        name: str,
+        revision: str,
+        device: str = "auto",
+        precision: str = "auto",
+        backend: str = "auto",
+    ) -> Self:
+        """Wrap a model that is already in memory; its weights should not change afterwards.
+
+        Raises:
+            InputError: The device, precision or back end is not to be had here.
+            ModelError: The calibration names a label that the model lacks.
+        """
+        where = choose_device(device)
+        dtype = choose_dtype(precision, where)
+        config = model.config.to_dict()
+        chosen = choose_backend(backend, config, where)
+        if chosen == "packed":
+            forward = packed_forward(pack(config, model.state_dict(), dtype=dtype, device=where))
+        else:
+            pad = tokenizer.pad_token_id
+            model = model.to(where).eval()  # type: ignore[arg-type]
+            forward = transformers_forward(model, pad_token_id=0 if pad is None else int(pad), dtype=dtype)
+        return cls(
+            forward,
+            Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()),
+            labels=[str(label) for _, label in sorted((model.config.id2label or {}).items())],
+            calibration=calibration,
+            name=name,
+            revision=revision,
+            device=where,
+            dtype=dtype,
+            backend=chosen,
+            parts=lambda: (model, tokenizer),
+        )
+
+    @cached_property
+    def _loaded(self) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+        return self._parts()
+
+    @property
+    def model(self) -> "PreTrainedModel":
+        """The model as an object of ``transformers``, loaded at the first use; changing it changes no prediction."""
+        return self._loaded[0]
+
+    @property
+    def tokenizer(self) -> "PreTrainedTokenizerBase":
+        """The tokenizer as an object of ``transformers``, loaded at the first use."""
+        return self._loaded[1]
+
+    def tokenizer_hash(self) -> str:
+        """SHA-256 of everything that decides how texts are cut into word pieces."""
+        return hashlib.sha256(self._tokenizer.to_str().encode()).hexdigest()
 
     def save_pretrained(self, folder: str | Path, *, storage: Storage = "float32") -> None:
         """Write a model folder.
@@ -212,9 +303,8 @@ class StanceClassifier:
         ]
 
     def _score(self, texts: list[str], contexts: list[str] | None) -> tuple[NDArray[np.float64], list[Window]]:
-        windows = encode(self.tokenizer, texts, contexts)
-        pad = self.tokenizer.pad_token_id
-        logits = window_logits(self.model, windows, pad_token_id=0 if pad is None else int(pad), dtype=self.dtype)
+        windows = encode(self._tokenizer, texts, contexts)
+        logits = window_logits(self._forward, windows, n_labels=len(self.classes_), device=self.device)
         return pool(logits, windows, len(texts)), windows
 
     def _prediction(self, text: str, row: NDArray[np.float64], n_tokens: int, n_windows: int) -> Prediction:

@@ -23,3 +23,7 @@ class ConfigError(ExpertstanceError, ValueError):
 
 class MissingExtraError(ExpertstanceError, ImportError):
     """A feature whose optional libraries are not installed."""
+
+
+class EngineError(ExpertstanceError, RuntimeError):
+    """A cluster that cannot be reached, or that failed while it computed."""

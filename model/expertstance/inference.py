@@ -1,19 +1,82 @@
-"""Windows in, logits out: batches of like length, so that little of the work goes into padding."""
+"""Windows in, logits out: batches of like length through a back end.
 
-from collections.abc import Iterator, Sequence
+A back end is a function from a batch of windows to logits; there are two. ``packed`` (``expertstance.packed``) is for
+BERT classifiers on a CPU, ``transformers`` runs any sequence classifier as its library does, on any device.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import PreTrainedModel
+from torch import Tensor
 
+from expertstance.errors import InputError
+from expertstance.packed import PackedBert, is_packable, packed_logits
 from expertstance.windows import Window
 
-TOKENS_PER_BATCH = 4096
-"""Padded word pieces in one batch: enough to fill the matrix units, small enough to stay in cache on a laptop."""
+Backend = Literal["auto", "packed", "transformers"]
+Forward = Callable[[Sequence[Window]], Tensor]
+"""Logits of shape (windows, labels) of one batch."""
+
+TOKENS_PER_BATCH = {"cpu": 2048, "cuda": 32768}
+"""Word pieces in one batch: on a CPU few enough to stay in cache, on a GPU enough to fill it within a gigabyte."""
 
 
-def batches(windows: Sequence[Window], *, tokens: int = TOKENS_PER_BATCH) -> Iterator[list[int]]:
+def choose_backend(name: str, config: Mapping[str, Any], device: torch.device) -> Literal["packed", "transformers"]:
+    """``"auto"`` is ``packed`` for a BERT classifier on a CPU, else ``transformers``.
+
+    Raises:
+        InputError: The back end is unknown, or ``packed`` does not know the architecture.
+    """
+    if name == "auto":
+        return "packed" if device.type == "cpu" and is_packable(config) else "transformers"
+    if name == "packed":
+        if not is_packable(config):
+            raise InputError(
+                f"backend 'packed' is for BERT classifiers, the model is of type {config.get('model_type')!r}; "
+                "give 'auto' or 'transformers'"
+            )
+        return "packed"
+    if name == "transformers":
+        return "transformers"
+    raise InputError(f"backend {name!r} is unknown; give 'auto', 'packed' or 'transformers'")
+
+
+def packed_forward(bert: PackedBert) -> Forward:
+    """The back end ``packed``."""
+    return lambda windows: packed_logits(bert, windows)
+
+
+def transformers_forward(model: Any, *, pad_token_id: int, dtype: torch.dtype) -> Forward:
+    """The back end ``transformers``: padded batches through the model, matrix products in ``dtype``."""
+    has_segments = (getattr(model.config, "type_vocab_size", 0) or 0) > 1
+
+    def forward(windows: Sequence[Window]) -> Tensor:
+        inputs = _pad(windows, pad_token_id, model.device)
+        if not has_segments:
+            del inputs["token_type_ids"]
+        with torch.autocast(model.device.type, dtype=dtype, enabled=dtype != torch.float32):
+            logits: Tensor = model(**inputs).logits
+        return logits
+
+    return forward
+
+
+def window_logits(
+    forward: Forward, windows: Sequence[Window], *, n_labels: int, device: torch.device
+) -> NDArray[np.float64]:
+    """Logits of shape (windows, labels), float64, in the order of ``windows``."""
+    out = np.zeros((len(windows), n_labels), dtype=np.float64)
+    budget = TOKENS_PER_BATCH["cpu" if device.type == "cpu" else "cuda"]
+    with torch.inference_mode():
+        for batch in batches(windows, tokens=budget):
+            out[batch] = forward([windows[k] for k in batch]).double().cpu().numpy()
+    return out
+
+
+def batches(windows: Sequence[Window], *, tokens: int) -> Iterator[list[int]]:
     """Indices of windows, longest first, in batches of at most ``tokens`` padded word pieces (at least one window)."""
     order = sorted(range(len(windows)), key=lambda k: -len(windows[k].input_ids))
     start = 0
@@ -23,33 +86,19 @@ def batches(windows: Sequence[Window], *, tokens: int = TOKENS_PER_BATCH) -> Ite
         start += size
 
 
-def window_logits(
-    model: PreTrainedModel, windows: Sequence[Window], *, pad_token_id: int, dtype: torch.dtype
-) -> NDArray[np.float64]:
-    """Logits of shape (windows, labels), float64, in the order of ``windows``."""
-    out = np.zeros((len(windows), len(model.config.id2label or ())), dtype=np.float64)
-    with torch.inference_mode(), torch.autocast(model.device.type, dtype=dtype, enabled=dtype != torch.float32):
-        for batch in batches(windows):
-            inputs = _pad([windows[k] for k in batch], pad_token_id, model.device)
-            out[batch] = model(**inputs).logits.double().cpu().numpy()
-    return out
-
-
-def _pad(windows: list[Window], pad_token_id: int, device: torch.device) -> dict[str, torch.Tensor]:
+def _pad(windows: Sequence[Window], pad_token_id: int, device: torch.device) -> dict[str, Tensor]:
     width = max(len(w.input_ids) for w in windows)
-    ids = torch.full((len(windows), width), pad_token_id)
-    mask = torch.zeros((len(windows), width), dtype=torch.long)
-    types = torch.zeros((len(windows), width), dtype=torch.long)
-    for row, window in enumerate(windows):
-        length = len(window.input_ids)
-        ids[row, :length] = torch.tensor(window.input_ids)
-        mask[row, :length] = 1
-        if window.token_type_ids is not None:
-            types[row, :length] = torch.tensor(window.token_type_ids)
-    inputs = {"input_ids": ids, "attention_mask": mask}
-    if windows[0].token_type_ids is not None:
-        inputs["token_type_ids"] = types
-    return {name: tensor.to(device) for name, tensor in inputs.items()}
+
+    def padded(rows: Sequence[list[int]], value: int) -> Tensor:
+        tensor = torch.tensor([row + [value] * (width - len(row)) for row in rows])
+        # pinned memory is copied to a GPU while the one before is still computed
+        return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+    return {
+        "input_ids": padded([w.input_ids for w in windows], pad_token_id),
+        "attention_mask": padded([[1] * len(w.input_ids) for w in windows], 0),
+        "token_type_ids": padded([w.token_type_ids for w in windows], 0),
+    }
 
 
 def pool(logits: NDArray[np.float64], windows: Sequence[Window], n_texts: int) -> NDArray[np.float64]:

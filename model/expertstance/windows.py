@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transformers import PreTrainedTokenizerBase
+from tokenizers import Tokenizer
 
 from expertstance.errors import InputError
 
@@ -20,23 +20,21 @@ class Window:
     Attributes:
         item: Index of the text that it belongs to.
         input_ids: Word-piece ids with special tokens.
-        token_type_ids: Segment of every id, or None where the tokenizer has no segments.
+        token_type_ids: Segment of every id; all 0 without a context.
         weight: Word pieces of the text that no earlier window holds; over a text they sum to its length.
     """
 
     item: int
     input_ids: list[int]
-    token_type_ids: list[int] | None
+    token_type_ids: list[int]
     weight: int
 
 
-def encode(
-    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], contexts: Sequence[str] | None = None
-) -> list[Window]:
+def encode(tokenizer: Tokenizer, texts: Sequence[str], contexts: Sequence[str] | None = None) -> list[Window]:
     """Cut every text into windows of at most ``WINDOW`` word pieces; the context stands whole in each of them.
 
     Args:
-        tokenizer: A fast tokenizer.
+        tokenizer: Its settings for truncation and padding are replaced.
         texts: n texts.
         contexts: n second segments, or None for none.
 
@@ -46,33 +44,22 @@ def encode(
     Raises:
         InputError: A context fills more than half a window.
     """
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
     if contexts is not None:
         _check_contexts(tokenizer, contexts)
-    if not texts:
-        return []
-    encoded = tokenizer(
-        list(texts),
-        None if contexts is None else list(contexts),
-        truncation="only_first",
-        max_length=WINDOW,
-        stride=OVERLAP,
-        return_overflowing_tokens=True,
-        return_attention_mask=False,
-        verbose=False,
-    )
-    types = encoded.get("token_type_ids")
+    tokenizer.enable_truncation(max_length=WINDOW, stride=OVERLAP, strategy="only_first")
+    pairs = list(texts) if contexts is None else list(zip(texts, contexts, strict=True))
     windows: list[Window] = []
-    for k, item in enumerate(encoded["overflow_to_sample_mapping"]):
-        pieces = sum(1 for segment in encoded.sequence_ids(k) if segment == 0)
-        repeated = OVERLAP if windows and windows[-1].item == item else 0
-        ids = encoded["input_ids"][k]
-        windows.append(Window(item, ids, types[k] if types is not None else None, pieces - repeated))
+    for item, encoding in enumerate(tokenizer.encode_batch(pairs)):
+        for k, part in enumerate([encoding, *encoding.overflowing]):
+            pieces = part.sequence_ids.count(0)
+            windows.append(Window(item, part.ids, part.type_ids, pieces - (OVERLAP if k else 0)))
     return windows
 
 
-def _check_contexts(tokenizer: PreTrainedTokenizerBase, contexts: Sequence[str]) -> None:
+def _check_contexts(tokenizer: Tokenizer, contexts: Sequence[str]) -> None:
     limit = WINDOW // 2
-    lengths = tokenizer(list(contexts), add_special_tokens=False, return_length=True, verbose=False)["length"]
-    for k, length in enumerate(lengths):
-        if length > limit:
-            raise InputError(f"context of item {k} has {length} word pieces, at most {limit} fit; shorten it")
+    for k, encoding in enumerate(tokenizer.encode_batch(list(contexts), add_special_tokens=False)):
+        if len(encoding) > limit:
+            raise InputError(f"context of item {k} has {len(encoding)} word pieces, at most {limit} fit; shorten it")

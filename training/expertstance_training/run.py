@@ -98,10 +98,16 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         "hardware": {"device": str(device), "processor": platform.machine(), "threads": torch.get_num_threads()},
         "precision": str(setup.dtype).removeprefix("torch."),
         "data": {
-            "train": {"sources": config.data.train, "rows": len(train_rows), "sha256": hashes["train"]},
+            "train": {
+                "sources": config.data.train,
+                "rows": len(train_rows),
+                "statements": len(datasets[0]),
+                "sha256": hashes["train"],
+            },
             "validation": {
                 "sources": config.data.validation,
                 "rows": len(validation_rows),
+                "statements": len(datasets[1]),
                 "sha256": hashes["validation"],
             },
             "cut_to_max_length": int(np.sum(datasets[0]["cut"])),
@@ -231,7 +237,7 @@ def _save(
     probe: list[str],
 ) -> dict[str, Any]:
     merged: PreTrainedModel = model.merge_and_unload() if config.lora is not None else model
-    classifier = StanceClassifier(
+    classifier = StanceClassifier.from_model(
         merged,
         tokenizer,
         calibration=calibration,

@@ -27,15 +27,15 @@ def input_facts(sources: Sequence[Source]) -> dict[str, str]:
 
 def model_facts(classifier: "StanceClassifier") -> dict[str, Any]:
     """Everything of the classifier that its probabilities depend on."""
-    tokenizer = str(classifier.tokenizer.backend_tokenizer.to_str())
     return {
         "name": classifier.name,
         "revision": classifier.revision,
         "labels": [str(label) for label in classifier.classes_],
         "calibration": classifier.calibration.model_dump(),
-        "tokenizer": hashlib.sha256(tokenizer.encode()).hexdigest(),
+        "tokenizer": classifier.tokenizer_hash(),
         "device": classifier.device.type,
         "precision": precision_name(classifier),
+        "backend": classifier.backend,
         "torch": version("torch"),
         "expertstance": version("expertstance"),
     }

@@ -6,8 +6,10 @@ Reading, scoring and writing are those of the local engine; Ray brings the chunk
 has died again and repeats its chunk. ``RAY_ADDRESS`` names the cluster; without it Ray starts on this machine.
 """
 
+import copy
 import json
 import logging
+import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -18,17 +20,17 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from expertstance.errors import MissingExtraError
+from expertstance.errors import EngineError, ExpertstanceError, MissingExtraError
 from expertstance.scoring.chunks import Position
 from expertstance.scoring.columns import ColumnKinds
 from expertstance.scoring.engine import naming_the_output, publish, rejects_of
 from expertstance.scoring.fingerprint import model_facts, precision_name
-from expertstance.scoring.formats import copy_to_uri
+from expertstance.scoring.formats import copy_to_uri, delete_uri
 from expertstance.scoring.job import ScoreJob, make_plan, work_path
 from expertstance.scoring.run import ChunkReader, OnProgress, Run, ScoredChunk, score_chunk
 from expertstance.scoring.sources import Source
 from expertstance.scoring.spool import FINAL, REJECTS, ROWS, AppendFile, WorkFolder, sync_file
-from expertstance.scoring.summary import ScoreSummary
+from expertstance.scoring.summary import ScoreSummary, ScoringInterrupted
 
 if TYPE_CHECKING:
     from expertstance.classifier import StanceClassifier
@@ -37,6 +39,35 @@ if TYPE_CHECKING:
 READING_CPUS = 0.5
 """Share of a CPU that a reading task takes. Differs from the actors': operators that ask for the same are fused to one,
 and then one actor would both read and score a whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The actors of a run, and what is left for reading: none where they take every CPU, else both wait for ever."""
+
+    workers: int
+    cpus: int
+    gpus: int
+
+    @property
+    def device(self) -> str:
+        return "cuda" if self.gpus else "cpu"
+
+    def reading(self) -> dict[str, Any]:
+        """Resources of the reading tasks."""
+        if self.gpus or self.workers < self.cpus:
+            return {"num_cpus": READING_CPUS}
+        return {"num_cpus": 0, "concurrency": max(1, self.cpus)}
+
+    def scoring(self) -> dict[str, Any]:
+        """Resources of an actor."""
+        return {"num_gpus": 1} if self.gpus else {"num_cpus": 1}
+
+
+def _pool(ray: Any, workers: int | None) -> _Pool:
+    resources = ray.cluster_resources()
+    cpus, gpus = int(resources.get("CPU", 1)), int(resources.get("GPU", 0))
+    return _Pool(workers or gpus or max(1, cpus - 1), cpus, gpus)
 
 
 def run_ray_job(
@@ -53,31 +84,61 @@ def run_ray_job(
         InputError: The job cannot be done as it stands.
         MissingExtraError: Ray is not installed.
         OutputError: The output cannot be written.
+        EngineError: The cluster cannot be reached, or failed for good.
+        ScoringInterrupted: Ctrl-C; nothing is kept.
     """
-    ray = _ray()
     plan = make_plan(job)
+    ray = _ray()
     run = Run(plan, load(), on_progress)
-    if not ray.is_initialized():
-        ray.init(log_to_driver=False, logging_level="warning")
-    gpus = int(ray.cluster_resources().get("GPU", 0))
-    workers = job.workers or gpus or max(1, int(ray.cluster_resources().get("CPU", 1)) - 1)
-    with naming_the_output(run, resumable=False):
+    _connect(ray)
+    pool = _pool(ray, job.workers)
+    with naming_the_output(run, resumable=False), _plain_errors(ray):
         if plan.target is None:
             with tempfile.TemporaryDirectory(prefix="expertstance-") as folder:
-                _score_into(run, Path(folder), gpus=gpus, workers=workers)
+                _score_into(run, Path(folder), pool)
                 _publish_to_uri(run, Path(folder))
         else:
             with WorkFolder(work_path(plan.target)) as work:
                 work.clear()
-                state = _score_into(run, work.path, gpus=gpus, workers=workers)
+                try:
+                    state = _score_into(run, work.path, pool)
+                except BaseException:
+                    work.remove()  # it cannot be taken up again
+                    raise
                 publish(run, work, plan.target, state)
-    return run.summary(rejects=rejects_of(run), device=f"{workers} ray actors on {'cuda' if gpus else 'cpu'}")
+    return run.summary(rejects=rejects_of(run), device=f"{pool.workers} ray actors on {pool.device}")
 
 
-def _score_into(run: Run, folder: Path, *, gpus: int, workers: int) -> dict[str, Any]:
+def _connect(ray: Any) -> None:
+    if ray.is_initialized():
+        return
+    try:
+        ray.init(log_to_driver=False, logging_level="error")
+    except (OSError, RuntimeError, ValueError) as error:
+        address = os.environ.get("RAY_ADDRESS")
+        place = "Ray did not start on this machine" if address is None else f"no Ray cluster at RAY_ADDRESS={address}"
+        raise EngineError(f"{place} ({_first_line(error)}); check it with: ray status") from error
+
+
+@contextmanager
+def _plain_errors(ray: Any) -> Iterator[None]:
+    """Ctrl-C and what Ray could not mend, in one sentence; what fails in our own code over there comes as a row."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise ScoringInterrupted(0, resumable=False) from None
+    except ray.exceptions.RayError as error:
+        raise EngineError(f"the Ray cluster failed ({_first_line(error)}); see its logs, then start again") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].strip()
+
+
+def _score_into(run: Run, folder: Path, pool: _Pool) -> dict[str, Any]:
     rows, rejects = AppendFile(folder / ROWS), AppendFile(folder / REJECTS)
     try:
-        for used, kinds, chunk in _scored_chunks(run, gpus=gpus, workers=workers):
+        for used, kinds, chunk in _scored_chunks(run, pool):
             rows.append(chunk.rows)
             rejects.append(chunk.rejects)
             run.kinds.merge(kinds)
@@ -102,44 +163,38 @@ def _score_into(run: Run, folder: Path, *, gpus: int, workers: int) -> dict[str,
 
 def _publish_to_uri(run: Run, folder: Path) -> None:
     output = run.plan.job.output
+    rejects = f"{output}.rejects.jsonl"
     if run.tally.rejected:
-        copy_to_uri(folder / REJECTS, f"{output}.rejects.jsonl")
+        copy_to_uri(folder / REJECTS, rejects)
+    else:
+        delete_uri(rejects)  # of an output that is being replaced
     copy_to_uri(folder / (ROWS if run.plain else FINAL), output)
 
 
-def _scored_chunks(run: Run, *, gpus: int, workers: int) -> Iterator[tuple[int, dict[str, list[str]], ScoredChunk]]:
+def _scored_chunks(run: Run, pool: _Pool) -> Iterator[tuple[int, dict[str, list[str]], ScoredChunk]]:
     """Bytes of the inputs read, columns seen and the scored chunk, chunk by chunk in the order of the inputs."""
     ray = _ray()
     sources = run.plan.sources
     sizes = [source.size for source in sources]
-    classifier = run.classifier
-    parts = _ModelParts(
-        classifier.model.to("cpu"),
-        classifier.tokenizer,
-        classifier.calibration,
-        classifier.name,
-        classifier.revision,
-        "cuda" if gpus else "cpu",
-        precision_name(classifier),
-    )
-    model = ray.put(parts)
+    stored = ray.put(_model_parts(run.classifier, pool.device))
     with _ordered(ray):
         files = ray.data.from_items([{"source": k} for k in range(len(sources))], override_num_blocks=len(sources))
         chunks = files.map_batches(
-            _ReadFiles(run.reader(), sources), batch_size=1, batch_format="pyarrow", num_cpus=READING_CPUS
+            _ReadFiles(run.reader(), sources), batch_size=1, batch_format="pyarrow", **pool.reading()
         )
         scored = chunks.map_batches(
             _Scorer,
-            fn_constructor_args=[model],
+            fn_constructor_args=[stored],
             batch_size=1,
             batch_format="pyarrow",
-            compute=ray.data.ActorPoolStrategy(size=workers),
-            num_cpus=None if gpus else 1,
-            num_gpus=1 if gpus else None,
+            compute=ray.data.ActorPoolStrategy(size=pool.workers),
+            **pool.scoring(),
         )
         for batch in scored.iter_batches(batch_size=None, batch_format="pyarrow"):
             for row in batch.to_pylist():
                 done = sum(sizes[: row["source"]]) + row["used"]
+                if row["error"] is not None:
+                    raise pickle.loads(row["error"])
                 yield done, json.loads(row["kinds"]), pickle.loads(row["scored"])
 
 
@@ -154,6 +209,23 @@ class _ModelParts:
     revision: str
     device: str
     precision: str
+    backend: str
+
+
+def _model_parts(classifier: "StanceClassifier", device: str) -> _ModelParts:
+    model = classifier.model
+    if model.device.type != "cpu":  # ``to`` would move the caller's own
+        model = copy.deepcopy(model).to("cpu")  # type: ignore[arg-type]
+    return _ModelParts(
+        model,
+        classifier.tokenizer,
+        classifier.calibration,
+        classifier.name,
+        classifier.revision,
+        device,
+        precision_name(classifier),
+        classifier.backend if classifier.device.type == device else "auto",
+    )
 
 
 @dataclass(frozen=True)
@@ -165,17 +237,33 @@ class _ReadFiles:
 
     def __call__(self, batch: pa.Table) -> Iterator[pa.Table]:
         for k in batch["source"].to_pylist():
-            kinds = ColumnKinds()
-            used = [0]
-            for chunk in self.reader.read([self.sources[k]], start=Position(), kinds=kinds, used=used.append):
-                yield pa.table(
-                    {
-                        "source": [k],
-                        "used": [used[-1]],
-                        "kinds": [json.dumps(kinds.to_dict())],
-                        "chunk": pa.array([pickle.dumps(chunk)], pa.large_binary()),
-                    }
-                )
+            source, kinds, used = self.sources[k], ColumnKinds(), [0]
+            try:
+                for chunk in self.reader.read([source], start=Position(), kinds=kinds, used=used.append):
+                    yield _row(k, used[-1], kinds, chunk=pickle.dumps(chunk))
+            except Exception as error:
+                yield _row(k, used[-1], kinds, error=_portable(error, f"{source.path}: a worker could not read it"))
+
+
+def _row(
+    source: int, used: int, kinds: ColumnKinds, *, chunk: bytes | None = None, error: bytes | None = None
+) -> pa.Table:
+    return pa.table(
+        {
+            "source": [source],
+            "used": [used],
+            "kinds": [json.dumps(kinds.to_dict())],
+            "chunk": pa.array([chunk], pa.large_binary()),
+            "error": pa.array([error], pa.binary()),
+        }
+    )
+
+
+def _portable(error: Exception, what: str) -> bytes:
+    """An error for the calling process, as an exception that can be raised there."""
+    if not isinstance(error, ExpertstanceError):
+        error = EngineError(f"{what} ({type(error).__name__}: {_first_line(error)}); mend that and start again")
+    return pickle.dumps(error)
 
 
 class _Scorer:
@@ -185,7 +273,7 @@ class _Scorer:
         from expertstance.classifier import StanceClassifier
 
         parts: _ModelParts = _ray().get(model)
-        self._classifier = StanceClassifier(
+        self._classifier = StanceClassifier.from_model(
             parts.model,
             parts.tokenizer,
             calibration=parts.calibration,
@@ -193,13 +281,26 @@ class _Scorer:
             revision=parts.revision,
             device=parts.device,
             precision=parts.precision,
+            backend=parts.backend,
         )
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         if batch.num_rows == 0:  # of a file without rows
             return batch
-        scored = [pickle.dumps(score_chunk(self._classifier, pickle.loads(c))) for c in batch["chunk"].to_pylist()]
-        return batch.drop_columns(["chunk"]).append_column("scored", pa.array(scored, pa.large_binary()))
+        scored: list[bytes | None] = []
+        errors: list[bytes | None] = []
+        for chunk, error in zip(batch["chunk"].to_pylist(), batch["error"].to_pylist(), strict=True):
+            result = None
+            if error is None:
+                try:
+                    result = pickle.dumps(score_chunk(self._classifier, pickle.loads(chunk)))
+                except Exception as failure:
+                    error = _portable(failure, "a worker could not score a chunk")
+            scored.append(result)
+            errors.append(error)
+        columns = {name: batch[name] for name in ("source", "used", "kinds")}
+        results = {"scored": pa.array(scored, pa.large_binary()), "error": pa.array(errors, pa.binary())}
+        return pa.table(columns | results)
 
 
 @contextmanager

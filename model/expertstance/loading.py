@@ -1,0 +1,96 @@
+"""A model folder read from disk: as plain tensors, or as the objects of ``transformers``.
+
+``transformers`` is imported only where it is needed: it takes longer to import than the shipped model to answer.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from expertstance.errors import ModelError
+from expertstance.packed import tensor_shapes
+from expertstance.weights import find_weights, read_weights
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+TOKENIZER_NAME = "tokenizer.json"
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """``config.json`` of a model folder.
+
+    Raises:
+        ModelError: It is missing or no JSON object.
+    """
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelError(f"{path} cannot be read ({error}); give a folder that save_pretrained wrote") from error
+    if not isinstance(config, dict):
+        raise ModelError(f"{path} holds no JSON object; give a folder that save_pretrained wrote")
+    return config
+
+
+def read_bert(folder: Path, config: Mapping[str, Any]) -> tuple[dict[str, Tensor], Tokenizer]:
+    """Tensors and tokenizer of a BERT classifier's folder.
+
+    Raises:
+        ModelError: A file is missing or damaged, or the tensors are not those of ``config``.
+    """
+    path = find_weights(folder)
+    weights = read_weights(path)
+    try:
+        shapes = tensor_shapes(config)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{folder / 'config.json'}: {error} is missing or no number; give a folder that save_pretrained wrote"
+        ) from error
+    _check_names(path, missing=shapes.keys() - weights.keys(), unknown=weights.keys() - shapes.keys())
+    if any(tuple(weights[name].shape) != shape for name, shape in shapes.items()):
+        raise ModelError(f"weights file {path} does not fit config.json beside it")
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
+    except Exception as error:  # the tokenizers library raises nothing narrower
+        raise ModelError(
+            f"{folder / TOKENIZER_NAME} cannot be read ({error}); give a folder that save_pretrained wrote"
+        ) from error
+    return weights, tokenizer
+
+
+def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    """The folder as ``transformers`` loads it, weights in float32 on the CPU.
+
+    Raises:
+        ModelError: A file is missing or damaged, or the tensors do not fit the architecture.
+    """
+    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+    path = find_weights(folder)
+    try:
+        config = AutoConfig.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        model = AutoModelForSequenceClassification.from_config(config)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"model folder {folder}: {reason}; give a folder that save_pretrained wrote") from error
+    try:
+        missing, unexpected = model.load_state_dict(read_weights(path), strict=False)
+    except RuntimeError as error:
+        raise ModelError(f"weights file {path} does not fit config.json beside it") from error
+    _check_names(path, missing=set(missing), unknown=set(unexpected))
+    return model, tokenizer
+
+
+def _check_names(path: Path, *, missing: set[str], unknown: set[str]) -> None:
+    unknown = {name for name in unknown if not name.endswith("position_ids")}  # a buffer that old versions wrote
+    if missing or unknown:
+        raise ModelError(
+            f"weights file {path} is not a classifier's: {len(missing)} tensors missing, {len(unknown)} unknown; "
+            "train one with: expertstance train CONFIG"
+        )

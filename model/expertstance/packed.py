@@ -1,0 +1,191 @@
+"""A BERT classifier's forward pass on packed statements: no padding, no work that nobody reads.
+
+The same weights and the same sums as ``transformers.BertForSequenceClassification``, arranged for inference:
+
+- The word pieces of a batch stand in one matrix of shape (pieces, hidden), so no product is spent on padding. Attention
+  runs over each group of equally long statements by itself and needs no mask.
+- Query, key and value are one matrix product.
+- The classifier reads the first piece only. Nothing else of the last layer is computed but the keys and values.
+- Weights are cast once, and on a CPU arranged once as oneDNN's matrix kernels read them, GELU joined to the product
+  before it. Otherwise every call arranges them anew, which costs a single statement as much as the product itself.
+- Residuals, normalisation and the head stay in float32; only matrix products and attention are in bfloat16 where that
+  is asked for.
+
+It needs torch alone: importing ``transformers`` would take twice as long as everything else in a first prediction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import embedding, gelu, layer_norm, linear, scaled_dot_product_attention
+
+from expertstance.windows import Window
+
+Affine = tuple[Tensor, Tensor]
+"""Weight and bias."""
+Product = Callable[[Tensor], Tensor]
+"""A matrix product with bias, weights inside; computes in their number format, from any."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    query_key_value: Product
+    attention_out: Product
+    attention_norm: Affine
+    up_gelu: Product
+    down: Product
+    norm: Affine
+
+
+@dataclass(frozen=True, slots=True)
+class PackedBert:
+    """Weights ready for ``packed_logits``."""
+
+    words: Tensor
+    positions: Tensor
+    segments: Tensor
+    embedding_norm: Affine
+    layers: tuple[_Layer, ...]
+    pooler: Affine
+    classifier: Affine
+    heads: int
+    epsilon: float
+
+
+def is_packable(config: Mapping[str, Any]) -> bool:
+    """Whether a ``config.json`` is of a plain BERT classifier, the architecture written out here."""
+    return (
+        config.get("model_type") == "bert"
+        and "id2label" in config
+        and config.get("hidden_act", "gelu") == "gelu"
+        and config.get("position_embedding_type", "absolute") == "absolute"
+        and not config.get("is_decoder", False)
+        and not config.get("add_cross_attention", False)
+    )
+
+
+def tensor_shapes(config: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of all tensors that such a classifier has."""
+    hidden, inner = int(config["hidden_size"]), int(config["intermediate_size"])
+    shapes: dict[str, tuple[int, ...]] = {
+        "bert.embeddings.word_embeddings.weight": (int(config["vocab_size"]), hidden),
+        "bert.embeddings.position_embeddings.weight": (int(config["max_position_embeddings"]), hidden),
+        "bert.embeddings.token_type_embeddings.weight": (int(config["type_vocab_size"]), hidden),
+    }
+    sizes = {"bert.pooler.dense": (hidden, hidden), "classifier": (len(config["id2label"]), hidden)}
+    norms = ["bert.embeddings.LayerNorm"]
+    for k in range(int(config["num_hidden_layers"])):
+        layer = f"bert.encoder.layer.{k}"
+        for part in ("self.query", "self.key", "self.value", "output.dense"):
+            sizes[f"{layer}.attention.{part}"] = (hidden, hidden)
+        sizes[f"{layer}.intermediate.dense"] = (inner, hidden)
+        sizes[f"{layer}.output.dense"] = (hidden, inner)
+        norms += [f"{layer}.attention.output.LayerNorm", f"{layer}.output.LayerNorm"]
+    for name, (rows, columns) in sizes.items():
+        shapes[f"{name}.weight"], shapes[f"{name}.bias"] = (rows, columns), (rows,)
+    for name in norms:
+        shapes[f"{name}.weight"] = shapes[f"{name}.bias"] = (hidden,)
+    return shapes
+
+
+def pack(
+    config: Mapping[str, Any], weights: Mapping[str, Tensor], *, dtype: torch.dtype, device: torch.device
+) -> PackedBert:
+    """Arrange the tensors of a BERT classifier (``tensor_shapes``), matrix products in ``dtype``."""
+
+    def get(name: str, kind: torch.dtype = torch.float32) -> Tensor:
+        return weights[name].detach().to(device=device, dtype=kind)
+
+    def affine(*names: str, kind: torch.dtype = torch.float32) -> Affine:
+        return (
+            torch.cat([get(f"{name}.weight", kind) for name in names]),
+            torch.cat([get(f"{name}.bias", kind) for name in names]),
+        )
+
+    def product(*names: str, then_gelu: bool = False) -> Product:
+        return _product(*affine(*names, kind=dtype), then_gelu=then_gelu)
+
+    def layer(name: str) -> _Layer:
+        own = (f"{name}.attention.self.{part}" for part in ("query", "key", "value"))
+        return _Layer(
+            query_key_value=product(*own),
+            attention_out=product(f"{name}.attention.output.dense"),
+            attention_norm=affine(f"{name}.attention.output.LayerNorm"),
+            up_gelu=product(f"{name}.intermediate.dense", then_gelu=True),
+            down=product(f"{name}.output.dense"),
+            norm=affine(f"{name}.output.LayerNorm"),
+        )
+
+    return PackedBert(
+        words=get("bert.embeddings.word_embeddings.weight"),
+        positions=get("bert.embeddings.position_embeddings.weight"),
+        segments=get("bert.embeddings.token_type_embeddings.weight"),
+        embedding_norm=affine("bert.embeddings.LayerNorm"),
+        layers=tuple(layer(f"bert.encoder.layer.{k}") for k in range(int(config["num_hidden_layers"]))),
+        pooler=affine("bert.pooler.dense"),
+        classifier=affine("classifier"),
+        heads=int(config["num_attention_heads"]),
+        epsilon=float(config.get("layer_norm_eps", 1e-12)),
+    )
+
+
+def packed_logits(bert: PackedBert, windows: Sequence[Window]) -> Tensor:
+    """Logits of shape (windows, labels), float32; windows of like length should stand side by side."""
+    device = bert.words.device
+    lengths = [len(window.input_ids) for window in windows]
+    firsts = torch.tensor([0, *lengths[:-1]], device=device).cumsum(0)
+    groups = [(length, len(list(group))) for length, group in groupby(lengths)]
+
+    ids = torch.tensor([piece for window in windows for piece in window.input_ids], device=device)
+    segments = torch.tensor([segment for window in windows for segment in window.token_type_ids], device=device)
+    positions = torch.cat([torch.arange(length, device=device).repeat(number) for length, number in groups])
+    x = embedding(ids, bert.words) + embedding(positions, bert.positions) + embedding(segments, bert.segments)
+    x = _normalise(x, bert.embedding_norm, bert)
+
+    for layer in bert.layers:
+        seen = _attention(layer.query_key_value(x), groups, bert.heads, first_only=layer is bert.layers[-1])
+        if layer is bert.layers[-1]:
+            x = x[firsts]
+        x = _normalise(x + layer.attention_out(seen), layer.attention_norm, bert)
+        x = _normalise(x + layer.down(layer.up_gelu(x)), layer.norm, bert)
+    return linear(torch.tanh(linear(x, *bert.pooler)), *bert.classifier)
+
+
+def _product(weight: Tensor, bias: Tensor, *, then_gelu: bool) -> Product:
+    dtype = weight.dtype
+    if weight.device.type == "cpu" and _has_onednn(dtype):
+        # the operators that torch.compile's frozen graphs are made of; there is no public name for them
+        arranged = torch.ops.mkldnn._reorder_linear_weight(weight, None)
+        run = torch.ops.mkldnn._linear_pointwise
+        if then_gelu:
+            return lambda x: run(x.to(dtype), arranged, bias, "gelu", [], "none")
+        return lambda x: run(x.to(dtype), arranged, bias, "none", [], "")
+    if then_gelu:
+        return lambda x: gelu(linear(x.to(dtype), weight, bias))
+    return lambda x: linear(x.to(dtype), weight, bias)
+
+
+def _has_onednn(dtype: torch.dtype) -> bool:
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    return dtype == torch.float32 or (dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def _normalise(x: Tensor, norm: Affine, bert: PackedBert) -> Tensor:
+    return layer_norm(x, x.shape[-1:], *norm, eps=bert.epsilon)
+
+
+def _attention(query_key_value: Tensor, groups: Sequence[tuple[int, int]], heads: int, *, first_only: bool) -> Tensor:
+    """Self-attention inside every statement: shape (pieces, hidden), or (statements, hidden) for the first pieces."""
+    parts, start = [], 0
+    for length, number in groups:
+        rows = query_key_value[start : start + length * number]
+        query, key, value = rows.view(number, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
+        out = scaled_dot_product_attention(query[:, :, :1] if first_only else query, key, value)
+        parts.append(out.transpose(1, 2).flatten(2).flatten(0, 1))
+        start += length * number
+    return torch.cat(parts)

@@ -1,0 +1,112 @@
+"""The back ends agree: packed and padded, fp32 and bf16, one statement or many."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expertstance import InputError, ModelError, StanceClassifier
+from expertstance_training.rows import read_rows
+
+LABELS = ["optimistic", "cautious", "skeptical", "none"]
+
+words = st.sampled_from("the deal plan talks will not fail succeed we hope doubt it may could risk nobody".split())
+statements = st.lists(words, max_size=60).map(" ".join)
+LONG = "we doubt that the plan will work and nobody knows " * 60
+TEXTS = ["The deal will fail.", "", "We hope it may work; nobody knows yet.", LONG, "progress " * 30]
+
+
+@pytest.fixture(scope="module")
+def corpus_texts() -> list[str]:
+    """200 statements of the corpus's test split: enough to tell 99.5 %."""
+    return [row.text for row in read_rows("corpus:test", labels=LABELS)][:200]
+
+
+@pytest.fixture(scope="module")
+def packed(tiny_model: Path) -> StanceClassifier:
+    return StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="fp32", backend="packed")
+
+
+@pytest.fixture(scope="module")
+def padded(tiny_model: Path) -> StanceClassifier:
+    return StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="fp32", backend="transformers")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(statements, min_size=1, max_size=12), st.one_of(st.none(), statements))
+def test_packed_and_padded_give_the_same(
+    packed: StanceClassifier, padded: StanceClassifier, texts: list[str], context: str | None
+) -> None:
+    np.testing.assert_allclose(
+        packed.predict_proba(texts, context=context), padded.predict_proba(texts, context=context), atol=1e-5
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(statements, min_size=2, max_size=12))
+def test_company_and_order_change_nothing(packed: StanceClassifier, texts: list[str]) -> None:
+    together = packed.predict_proba(texts)
+    apart = np.concatenate([packed.predict_proba([text]) for text in texts])
+    np.testing.assert_allclose(together, apart, atol=1e-5)
+    order = np.random.default_rng(len(texts)).permutation(len(texts))
+    np.testing.assert_allclose(packed.predict_proba([texts[k] for k in order]), together[order], atol=1e-5)
+
+
+def test_long_texts_and_counts_are_the_same(packed: StanceClassifier, padded: StanceClassifier) -> None:
+    for one, other in zip(packed.predict(TEXTS), padded.predict(TEXTS), strict=True):
+        assert (one.label, one.reason, one.n_tokens, one.windows) == (
+            other.label,
+            other.reason,
+            other.n_tokens,
+            other.windows,
+        )
+
+
+@pytest.mark.parametrize("backend", ["packed", "transformers"])
+def test_bf16_of_the_shipped_model_agrees_with_fp32(backend: str, corpus_texts: list[str]) -> None:
+    exact = StanceClassifier.from_pretrained(device="cpu", precision="fp32").predict_proba(corpus_texts)
+    rough = StanceClassifier.from_pretrained(device="cpu", precision="bf16", backend=backend).predict_proba(
+        corpus_texts
+    )
+    assert np.abs(exact - rough).max() <= 0.02
+    assert np.mean(exact.argmax(axis=1) == rough.argmax(axis=1)) >= 0.995
+
+
+def test_it_says_which_back_end_it_took(tiny_model: Path, packed: StanceClassifier) -> None:
+    assert packed.backend == "packed"
+    assert StanceClassifier.from_pretrained(tiny_model, device="cpu").backend == "packed"
+
+
+def test_transformers_is_loaded_when_asked_for(packed: StanceClassifier) -> None:
+    assert type(packed.model).__name__ == "BertForSequenceClassification"
+    assert packed.tokenizer.tokenize("the deal")
+
+
+@pytest.mark.parametrize("backend", ["openvino", "", "Packed"])
+def test_an_unknown_back_end_is_refused(tiny_model: Path, backend: str) -> None:
+    with pytest.raises(InputError, match="give 'auto', 'packed' or 'transformers'"):
+        StanceClassifier.from_pretrained(tiny_model, backend=backend)
+
+
+def test_weights_of_another_shape_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    for path in tiny_model.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    config = (tmp_path / "config.json").read_text(encoding="utf-8")
+    for old, new, message in [
+        ('"num_hidden_layers": 2', '"num_hidden_layers": 3', "16 tensors missing"),
+        ('"intermediate_size": 64', '"intermediate_size": 32', "does not fit config.json"),
+        ('"intermediate_size": 64', '"intermediate_size": null', "give a folder that save_pretrained wrote"),
+    ]:
+        (tmp_path / "config.json").write_text(config.replace(old, new), encoding="utf-8")
+        with pytest.raises(ModelError, match=message):
+            StanceClassifier.from_pretrained(tmp_path, device="cpu", backend="packed")
+
+
+def test_a_damaged_tokenizer_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    for path in tiny_model.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "tokenizer.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"tokenizer\.json cannot be read"):
+        StanceClassifier.from_pretrained(tmp_path, device="cpu")
