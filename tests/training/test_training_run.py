@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from expertstance import ConfigError, InputError, ModelError, StanceClassifier
-from expertstance_training.batches import epoch_batches, soft_target
+from expertstance_training.batches import build_dataset, epoch_batches, soft_target
 from expertstance_training.calibrate import calibrate, fit_min_score, fit_temperature
 from expertstance_training.config import TrainConfig, load_config
 from expertstance_training.rows import LabelledRow, split_groups
@@ -294,9 +294,25 @@ def test_calibration_without_every_class_leaves_the_temperature_alone() -> None:
 
 def test_soft_targets_share_with_the_second_label() -> None:
     row = LabelledRow(text="x", label="b", second="a")
-    assert soft_target(row, ["a", "b", "c"], 0.25) == [0.25, 0.75, 0.0]
-    assert soft_target(LabelledRow(text="x", label="b"), ["a", "b"], 0.25) == [0.0, 1.0]
-    assert soft_target(LabelledRow(text="x", label="b", second="b"), ["a", "b"], 0.25) == [0.0, 1.0]
+    assert soft_target([row], ["a", "b", "c"], 0.25) == [0.25, 0.75, 0.0]
+    assert soft_target([LabelledRow(text="x", label="b")], ["a", "b"], 0.25) == [0.0, 1.0]
+    assert soft_target([LabelledRow(text="x", label="b", second="b")], ["a", "b"], 0.25) == [0.0, 1.0]
+
+
+def test_annotators_of_one_statement_share_one_row(tiny_base: Path) -> None:
+    from transformers import AutoTokenizer
+
+    rows = [
+        LabelledRow(text="the plan", label="b"),
+        LabelledRow(text="the deal", label="a"),
+        LabelledRow(text="the plan", label="a", second="b"),
+        LabelledRow(text="the plan", label="b", context="the talks"),
+    ]
+    table = build_dataset(
+        rows, AutoTokenizer.from_pretrained(tiny_base), labels=["a", "b"], second_weight=0.5, max_length=32
+    )
+    assert table["target"] == [[0.25, 0.75], [1.0, 0.0], [0.0, 1.0]]
+    assert table["label"] == [1, 0, 1]
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=300), st.integers(1, 40), st.integers(0, 5), st.integers(0, 3))

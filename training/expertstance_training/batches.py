@@ -13,8 +13,24 @@ _MEGABATCH = 50
 """Batches whose rows are sorted by length together: little padding, yet every epoch mixes anew."""
 
 
-def soft_target(row: LabelledRow, labels: Sequence[str], second_weight: float) -> list[float]:
-    """Target distribution: ``second_weight`` goes to the row's second label, where it has one."""
+def by_statement(rows: Sequence[LabelledRow]) -> list[list[LabelledRow]]:
+    """Rows of one text and context together: what several annotators say of a statement; in order of first mention."""
+    together: dict[tuple[str, str | None], list[LabelledRow]] = {}
+    for row in rows:
+        together.setdefault((row.text, row.context), []).append(row)
+    return list(together.values())
+
+
+def soft_target(rows: Sequence[LabelledRow], labels: Sequence[str], second_weight: float) -> list[float]:
+    """Target distribution of one statement: the mean over its annotators.
+
+    ``second_weight`` of an annotator's share goes to the second label, where there is one.
+    """
+    each = [_annotators_target(row, labels, second_weight) for row in rows]
+    return [sum(shares) / len(each) for shares in zip(*each, strict=True)]
+
+
+def _annotators_target(row: LabelledRow, labels: Sequence[str], second_weight: float) -> list[float]:
     target = [0.0] * len(labels)
     shared = second_weight if row.second is not None and row.second != row.label else 0.0
     target[labels.index(row.label)] = 1.0 - shared
@@ -33,15 +49,22 @@ def build_dataset(
 ) -> Dataset:
     """Columns ``input_ids``, ``token_type_ids`` (where the base has segments), ``target``, ``label`` and ``cut``.
 
-    ``cut`` tells rows longer than ``max_length``; a context is always the second segment.
+    One row for every statement, however many annotators labelled it; ``label`` is the likeliest of ``target``, of equals
+    the one that an annotator named first. ``cut`` tells rows longer than ``max_length``; a context is always the second
+    segment.
     """
     with_context = any(row.context is not None for row in rows)
+    statements = by_statement(rows)
+    targets = [soft_target(annotated, labels, second_weight) for annotated in statements]
     table = Dataset.from_dict(
         {
-            "text": [row.text for row in rows],
-            "context": [row.context or "" for row in rows],
-            "target": [soft_target(row, labels, second_weight) for row in rows],
-            "label": [labels.index(row.label) for row in rows],
+            "text": [annotated[0].text for annotated in statements],
+            "context": [annotated[0].context or "" for annotated in statements],
+            "target": targets,
+            "label": [
+                max((labels.index(row.label) for row in annotated), key=target.__getitem__)
+                for annotated, target in zip(statements, targets, strict=True)
+            ],
         }
     )
 
