@@ -129,6 +129,8 @@ def test_byte_order_marks_and_line_ends_of_windows(tiny: StanceClassifier, tmp_p
         ("in.csv", b"", "no header in the first line"),
         ("in.csv", b"\n\ntext\na\n", "no header in the first line"),
         ("in.csv", b"id,quote\n1,a\n", "no column 'text'; it has 'id', 'quote'; name the one with --text-column"),
+        ("in.csv", b"id;text\n1;a\n", "it has 'id;text', so the cells are not parted by ','; convert the file"),
+        ("in.csv", b"id\ttext\n1\ta\n", r"it has 'id\\ttext', .* tsv"),
         ("in.csv", b"text,id,text\na,1,b\n", "the header names column 'text' twice"),
         ("in.csv", b"text,caf\xe9\na,b\n", "the header is not UTF-8"),
         ("in.csv", b"t\0e\0x\0t\0\n", "NUL bytes in the header"),

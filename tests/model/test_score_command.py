@@ -140,6 +140,23 @@ def test_ctrl_c_and_the_bar_on_a_terminal(model: list[str], tmp_path: Path) -> N
     assert "Traceback" not in text
 
 
+def test_ctrl_c_before_the_model_is_loaded(model: list[str], source: Path, tmp_path: Path) -> None:
+    program = """
+import signal, sys
+def interrupt(event, arguments):
+    if event == "open" and str(arguments[0]).endswith("tiny-model/config.json"):
+        signal.raise_signal(signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.addaudithook(interrupt)
+from expertstance.cli.main import run
+run()
+"""
+    command = [sys.executable, "-c", program, "score", str(source), "-o", str(tmp_path / "out.jsonl"), *model]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "interrupted before a row was scored\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
 def test_help_is_cheap() -> None:
     program = (
         "import sys; from expertstance.cli.main import main; main(['score', '--help']); "

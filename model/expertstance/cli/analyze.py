@@ -11,8 +11,15 @@ from rich.text import Text
 
 from expertstance.analysis import Analysis, analyze_text
 from expertstance.articles import Article, read_article
+from expertstance.cli.options import (
+    BackendOption,
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    PrecisionOption,
+    RevisionOption,
+)
 from expertstance.cli.output import err, outlook, print_json
-from expertstance.cli.predict import DeviceOption, JsonOption, ModelOption, PrecisionOption, RevisionOption
 from expertstance.errors import InputError
 from expertstance.quotes import extract_statements
 from expertstance.statements import Speaker, Statement
@@ -47,13 +54,16 @@ def analyze(
     revision: RevisionOption = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
+    backend: BackendOption = "auto",
     json: JsonOption = False,
 ) -> None:
     """Tell who said what in articles, and with which outlook."""
     from expertstance.classifier import StanceClassifier
 
     console = Console()
-    classifier = StanceClassifier.from_pretrained(model, revision=revision, device=device, precision=precision)
+    classifier = StanceClassifier.from_pretrained(
+        model, revision=revision, device=device, precision=precision, backend=backend
+    )
     pages: list[tuple[Article, Analysis]] = []
 
     def show(article: Article) -> None:

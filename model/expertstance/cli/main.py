@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from expertstance.cli import analyze, predict, score
+from expertstance.cli import analyze, doctor, export, predict, score
 from expertstance.cli.output import err
 from expertstance.errors import ExpertstanceError
 
@@ -47,6 +47,8 @@ def build_app() -> typer.Typer:
     predict.register(app)
     analyze.register(app)
     score.register(app)
+    export.register(app)
+    doctor.register(app)
     for entry_point in sorted(entry_points(group=COMMAND_GROUP), key=lambda e: e.name):
         entry_point.load()(app)
     return app

@@ -7,17 +7,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from expertstance.cli.options import (
+    BackendOption,
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    PrecisionOption,
+    RevisionOption,
+)
 from expertstance.cli.output import outlook, print_json
 from expertstance.errors import InputError
 from expertstance.predictions import Prediction
-
-ModelOption = Annotated[
-    str | None, typer.Option("--model", help="Model folder or hub id.", show_default="shipped model")
-]
-RevisionOption = Annotated[str | None, typer.Option("--revision", help="Commit of the hub id.")]
-DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, …")]
-PrecisionOption = Annotated[str, typer.Option("--precision", help="auto, fp32, bf16 or, on a GPU, fp16.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,13 +32,16 @@ def predict(
     revision: RevisionOption = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
+    backend: BackendOption = "auto",
     json: JsonOption = False,
 ) -> None:
     """Tell the outlook of statements: optimistic, cautious or skeptical."""
     texts = _texts(statements)
     from expertstance.classifier import StanceClassifier
 
-    classifier = StanceClassifier.from_pretrained(model, revision=revision, device=device, precision=precision)
+    classifier = StanceClassifier.from_pretrained(
+        model, revision=revision, device=device, precision=precision, backend=backend
+    )
     predictions = classifier.predict(texts, context=context)
     if json:
         for prediction in predictions:

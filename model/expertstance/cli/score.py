@@ -10,8 +10,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from expertstance.cli.options import (
+    BackendOption,
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    PrecisionOption,
+    RevisionOption,
+)
 from expertstance.cli.output import print_json
-from expertstance.cli.predict import DeviceOption, JsonOption, ModelOption, PrecisionOption, RevisionOption
 
 if TYPE_CHECKING:
     from expertstance.classifier import StanceClassifier
@@ -67,6 +74,7 @@ def score(
     revision: RevisionOption = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
+    backend: BackendOption = "auto",
     json: JsonOption = False,
 ) -> None:
     """Score the statements of files: all columns and the row order are kept, the outlook is added."""
@@ -93,7 +101,9 @@ def score(
     def load() -> "StanceClassifier":
         from expertstance.classifier import StanceClassifier
 
-        return StanceClassifier.from_pretrained(model, revision=revision, device=device, precision=precision)
+        return StanceClassifier.from_pretrained(
+            model, revision=revision, device=device, precision=precision, backend=backend
+        )
 
     try:
         with _progress() as on_progress:
@@ -101,6 +111,9 @@ def score(
     except ScoringInterrupted as stop:
         way_on = "; go on with the same command and --resume" if stop.resumable else ""
         _say(f"interrupted, {stop.rows:,} rows are done{way_on}")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except KeyboardInterrupt:
+        _say("interrupted before a row was scored")
         raise typer.Exit(EXIT_INTERRUPTED) from None
     if json and output != "-":
         print_json(summary.to_dict())
@@ -118,7 +131,7 @@ def _report(summary: "ScoreSummary") -> str:
         counts += f", {summary.resumed_at:,} rows of it before"
     return (
         f"{counts}; {summary.statements_per_second:,.0f} statements/s, {summary.tokens_per_second:,.0f} tokens/s "
-        f"over {summary.seconds:,.1f} s on {summary.device}, {summary.precision}; "
+        f"over {summary.seconds:,.1f} s on {summary.device}, {summary.precision}, {summary.backend}; "
         f"model {summary.model} {summary.revision}"
     )
 

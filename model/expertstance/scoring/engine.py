@@ -225,7 +225,7 @@ def _emit(data: bytes) -> None:
 @contextmanager
 def naming_the_output(run: Run, *, resumable: bool) -> Iterator[None]:
     """Turn an error of the operating system into a sentence about the output."""
-    name = run.plan.job.output if run.plan.target is not None else "stdout"
+    name = "stdout" if run.plan.job.output == STANDARD else run.plan.job.output
     try:
         yield
     except (OutputError, BrokenPipeError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 from expertstance.errors import InputError
 
@@ -53,7 +54,8 @@ def file_kind(path: str, *, given: str | None, option: str) -> FileKind:
     Raises:
         InputError: The name tells no format, or the combination is not to be had.
     """
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    name = urlsplit(path).path if is_uri(path) else path  # a URI may have options behind a question mark
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
     compression = _COMPRESSIONS.get(suffixes[-1]) if suffixes and path != STANDARD else None
     if compression is not None:
         suffixes.pop()
@@ -119,10 +121,38 @@ def file_size(path: str) -> int | None:
 
 
 def copy_to_uri(path: Path, uri: str) -> None:
-    """Copy a local file to the file system of a URI."""
+    """Copy a local file to the file system of a URI, where it appears complete.
+
+    Object stores show a file when its upload ends; elsewhere it gets its name afterwards.
+    """
+    from pyarrow import fs
+
     system, name = _file_system(uri)
-    with path.open("rb") as source, system.open_output_stream(name) as sink:
+    has_folders = isinstance(system, fs.LocalFileSystem | fs.HadoopFileSystem)
+    written = f"{name}.partial" if has_folders else name
+    with path.open("rb") as source, system.open_output_stream(written) as sink:
         shutil.copyfileobj(source, sink, 2**22)
+    if has_folders:
+        system.move(written, name)
+
+
+def delete_uri(uri: str) -> None:
+    """Delete a file, if it is there."""
+    system, name = _file_system(uri)
+    if system.get_file_info(name).is_file:
+        system.delete_file(name)
+
+
+def local_path(path: str) -> Path | None:
+    """Where a file lies on this machine; None for stdin, stdout and the URI of another file system."""
+    from pyarrow import fs
+
+    if path == STANDARD:
+        return None
+    if not is_uri(path):
+        return Path(path)
+    system, name = _file_system(path)
+    return Path(name) if isinstance(system, fs.LocalFileSystem) else None
 
 
 def _file_system(uri: str) -> tuple[Any, str]:

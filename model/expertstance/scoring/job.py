@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from expertstance.errors import InputError
-from expertstance.scoring.formats import STANDARD, FileKind, Format, file_kind, file_size, is_uri
+from expertstance.scoring.formats import STANDARD, FileKind, Format, file_kind, file_size, is_uri, local_path
 from expertstance.scoring.sources import Source, check_columns, list_sources
 
 MAX_CHARS = 100_000
@@ -157,10 +157,17 @@ def _check_ray(job: ScoreJob) -> None:
 def _check_uri(job: ScoreJob, sources: tuple[Source, ...]) -> None:
     if job.engine is not Engine.RAY:
         raise InputError(f"{job.output}: the local engine writes to a path; use engine ray, or copy the file there")
-    if any(source.path == job.output for source in sources):
-        raise InputError(f"{job.output}: would write over the input of that name; choose another output")
+    here = local_path(job.output)
+    for source in sources:
+        if source.path == job.output or (here is not None and _same_file(here, source)):
+            raise InputError(f"{job.output}: would write over the input {source.path}; choose another output")
     if not job.overwrite and file_size(job.output) is not None:
         raise InputError(f"{job.output}: exists; give --overwrite to replace it, or choose another output")
+
+
+def _same_file(path: Path, source: Source) -> bool:
+    read = local_path(source.path)
+    return read is not None and path.exists() and path.samefile(read)
 
 
 def _check_target(job: ScoreJob, sources: tuple[Source, ...]) -> Path:
@@ -173,12 +180,7 @@ def _check_target(job: ScoreJob, sources: tuple[Source, ...]) -> Path:
         raise InputError(f"{job.output}: there is no folder {target.parent}; make it first")
     for written in (target, rejects_path(target), record_path(target)):
         for source in sources:
-            if (
-                source.path != STANDARD
-                and not is_uri(source.path)
-                and written.exists()
-                and written.samefile(source.path)
-            ):
+            if _same_file(written, source):
                 raise InputError(f"{job.output}: would write over the input {source.path}; choose another output")
     if not (job.overwrite or job.resume):
         if target.exists():

@@ -115,6 +115,7 @@ class Run:
             tokens_per_second=self.tally.tokens / seconds,
             device=device or str(self.classifier.device),
             precision=precision_name(self.classifier),
+            backend=self.classifier.backend,
             model=self.classifier.name,
             revision=self.classifier.revision,
         )

@@ -116,10 +116,19 @@ def check_columns(source: Source, *, text_column: str) -> None:
         with closing(ByteSource(source.path, source.kind.compression)) as stream:
             names = read_header(stream, source.kind.format)
     if text_column not in names:
-        shown = ", ".join(map(repr, names[:20])) + (", …" if len(names) > 20 else "")
-        raise InputError(f"{source.path}: no column {text_column!r}; it has {shown}; name the one with --text-column")
+        raise InputError(_no_column(source.path, source.kind.format, names, text_column))
     if source.kind.format is Format.PARQUET:
         check_text_type(source.path, schema, text_column)
+
+
+def _no_column(path: str, format: Format, names: list[str], wanted: str) -> str:
+    shown = ", ".join(map(repr, names[:20])) + (", …" if len(names) > 20 else "")
+    beginning = f"{path}: no column {wanted!r}; it has {shown}"
+    others = [mark for mark in ",;\t|" if len(names) == 1 and wanted in names[0].split(mark)]
+    if format is Format.PARQUET or not others:
+        return f"{beginning}; name the one with --text-column"
+    way_out = {",": "give --input-format csv", "\t": "give --input-format tsv"}.get(others[0], "convert the file")
+    return f"{beginning}, so the cells are not parted by {format.delimiter!r}; {way_out}"
 
 
 def _articles(path: str) -> list[Source]:

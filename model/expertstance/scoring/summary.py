@@ -20,6 +20,7 @@ class ScoreSummary:
         tokens_per_second: Word pieces computed by this process per second; a repeated text counts once a chunk.
         device: Where the model computed.
         precision: ``"fp32"``, ``"bf16"`` or ``"fp16"``.
+        backend: ``"packed"`` or ``"transformers"``.
         model: Name of the model.
         revision: First 12 hexadecimal digits of the SHA-256 of its weights file.
     """
@@ -35,6 +36,7 @@ class ScoreSummary:
     tokens_per_second: float
     device: str
     precision: str
+    backend: str
     model: str
     revision: str
 
