@@ -25,7 +25,7 @@ def write_rows(path: Path, rows: int) -> None:
     dice = random.Random(rows)
     with path.open("w", encoding="utf-8") as file:
         for k in range(rows):
-            text = " ".join(dice.choices(WORDS, k=dice.randint(3, 12)))
+            text = " ".join(dice.choices(WORDS, k=dice.randint(2, 6)))
             file.write(json.dumps({"id": k, "text": text, "speaker": f"speaker {k % 999}"}) + "\n")
 
 

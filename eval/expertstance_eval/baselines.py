@@ -1,7 +1,8 @@
 """Simple systems that a model must beat: what each adds over them is what the model is worth."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from expertstance.errors import InputError, MissingExtraError, ModelError
 from expertstance.hub import resolve_model
 from expertstance_eval.config import Baselines
-from expertstance_eval.few_shot import train_setfit
+from expertstance_eval.few_shot import few_per_label, train_setfit
 from expertstance_eval.nli import zero_shot_nli
 from expertstance_eval.sources import Sample, digest, read_json_lines
 
@@ -36,11 +37,13 @@ class BaselineSet:
 
     Attributes:
         scorers: Name to a function from texts to probabilities of shape (n, labels).
-        seen: Digests of the texts that were learnt from.
+        seen: Digests of what was learnt from, a context included.
+        left_out: Optional baselines that are not to be had here, with the reason.
     """
 
     scorers: dict[str, Scorer]
     seen: frozenset[str]
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def score(self, samples: Sequence[Sample]) -> dict[str, Floats]:
         """Probabilities of every baseline.
@@ -48,7 +51,7 @@ class BaselineSet:
         Raises:
             InputError: A sample was learnt from.
         """
-        known = [s.id for s in samples if digest(s.text) in self.seen]
+        known = [s.id for s in samples if {digest(s.text), digest(_joined(s.text, s.context))} & self.seen]
         if known:
             raise InputError(f"baselines.train holds statements that are scored, such as {known[:3]}; take them out")
         texts = [_joined(s.text, s.context) for s in samples]
@@ -56,7 +59,7 @@ class BaselineSet:
 
 
 def build_baselines(config: Baselines | None, *, labels: Sequence[str], seed: int = 13) -> BaselineSet:
-    """Train or load the baselines that a configuration names.
+    """Train or load the baselines that a configuration names; optional ones that are not to be had are left out.
 
     Raises:
         InputError: Training rows cannot be used.
@@ -66,35 +69,51 @@ def build_baselines(config: Baselines | None, *, labels: Sequence[str], seed: in
     if config is None:
         return BaselineSet({}, frozenset())
     texts, gold, digests = _training_rows(config, labels)
-    encoder = _Encoder(config.base) if {"minilm", "zero_shot"} & set(config.systems) else None
+    builders = _builders(config, texts, gold, labels=labels, seed=seed)
     scorers: dict[str, Scorer] = {}
+    left_out: dict[str, str] = {}
     for name in config.systems:
-        if name == "majority":
-            scorers[name] = _fitted(DummyClassifier(strategy="prior"), _as_column, texts, gold, labels)
-        elif name == "tfidf":
-            pipeline = make_pipeline(
-                TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(max_iter=1000)
-            )
-            scorers[name] = _fitted(pipeline, list, texts, gold, labels)
-        elif name == "minilm" and encoder is not None:
-            scorers[name] = _fitted(LogisticRegression(max_iter=1000), encoder.embed, texts, gold, labels)
-        elif name == "zero_shot" and encoder is not None:
-            scorers[name] = _zero_shot(encoder, [config.descriptions[label] for label in labels])
-        elif name == "nli" and config.nli_model is not None:
-            described = [config.descriptions[label] for label in labels]
-            scorers[name] = zero_shot_nli(config.nli_model, revision=config.nli_revision, descriptions=described)
-        elif name == "setfit":
-            scorers[name] = train_setfit(
-                resolve_model(config.base),
-                texts,
-                gold,
-                n_labels=len(labels),
-                iterations=config.setfit_iterations,
-                seed=seed,
-            )
-        elif name == "vader":
-            scorers[name] = _vader({sign: labels.index(label) for sign, label in config.vader_labels.items()}, labels)
-    return BaselineSet(scorers, digests)
+        try:
+            scorers[name] = builders[name]()
+        except (MissingExtraError, ModelError) as error:
+            if name not in config.optional:
+                raise
+            left_out[name] = str(error)
+    return BaselineSet(scorers, digests, left_out)
+
+
+def _builders(
+    config: Baselines, texts: list[str], gold: list[int], *, labels: Sequence[str], seed: int
+) -> dict[str, Callable[[], Scorer]]:
+    """How each baseline is made; nothing is made before it is called, and the encoder only once."""
+    encoder = cache(lambda: _Encoder(config.base))
+    described = [config.descriptions.get(label, "") for label in labels]
+
+    def setfit() -> Scorer:
+        chosen = few_per_label(gold, per_label=config.setfit_per_label, seed=seed)
+        return train_setfit(
+            resolve_model(config.base),
+            [texts[k] for k in chosen],
+            [gold[k] for k in chosen],
+            n_labels=len(labels),
+            iterations=config.setfit_iterations,
+            seed=seed,
+        )
+
+    def tfidf() -> Scorer:
+        vectors = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+        return _fitted(make_pipeline(vectors, LogisticRegression(max_iter=1000)), list, texts, gold, labels)
+
+    return {
+        "constant": lambda: _constant(labels.index(config.constant_label or labels[0]), labels),
+        "majority": lambda: _fitted(DummyClassifier(strategy="prior"), _as_column, texts, gold, labels),
+        "tfidf": tfidf,
+        "minilm": lambda: _fitted(LogisticRegression(max_iter=1000), encoder().embed, texts, gold, labels),
+        "zero_shot": lambda: _zero_shot(encoder(), described),
+        "nli": lambda: zero_shot_nli(config.nli_model or "", revision=config.nli_revision, descriptions=described),
+        "setfit": setfit,
+        "vader": lambda: _vader({sign: labels.index(label) for sign, label in config.vader_labels.items()}, labels),
+    }
 
 
 def _training_rows(config: Baselines, labels: Sequence[str]) -> tuple[list[str], list[int], frozenset[str]]:
@@ -111,7 +130,7 @@ def _training_rows(config: Baselines, labels: Sequence[str]) -> tuple[list[str],
                 raise InputError(f"{source}, line {number}: needs a text and a label of {list(labels)}, got {label!r}")
             texts.append(_joined(text, context))
             gold.append(labels.index(label))
-            digests.add(digest(text))
+            digests.add(digest(texts[-1]))
     if config.train and len(set(gold)) < 2:
         raise InputError(f"{config.train}: rows of at least two labels are needed to learn from")
     return texts, gold, frozenset(digests)
@@ -137,6 +156,10 @@ def _fitted(
         return out
 
     return score
+
+
+def _constant(column: int, labels: Sequence[str]) -> Scorer:
+    return lambda unseen: np.repeat(np.eye(len(labels))[[column]], len(unseen), axis=0)
 
 
 def _zero_shot(encoder: "_Encoder", descriptions: list[str]) -> Scorer:

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import IO, Any, Literal, Self
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from scipy.stats import binomtest
 
 from expertstance.calibration import Calibration
 from expertstance.errors import InputError
 from expertstance.hub import sha256
+from expertstance.yaml_config import load_yaml
 from expertstance_eval.config import BehaviourConfig
 from expertstance_eval.metrics import rounded
 from expertstance_eval.sources import read_json_lines
@@ -67,6 +67,9 @@ class Suite(BaseModel):
         return self
 
 
+_SUITE = TypeAdapter(Suite)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One test.
@@ -100,15 +103,7 @@ def read_suite(path: Path) -> tuple[Suite, list[Case]]:
     Raises:
         InputError: It is missing, or is not a file of cases.
     """
-    try:
-        suite = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"suite {path} cannot be read ({error.strerror}); check the path") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"suite {path} is not YAML: {' '.join(str(error).split())}") from error
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'suite'}: {e['msg']}" for e in error.errors())
-        raise InputError(f"suite {path}: {faults}") from error
+    suite = load_yaml(path, _SUITE, kind="suite", error=InputError)
     return suite, [_case(suite, k, case) for k, case in enumerate(suite.cases, start=1)]
 
 

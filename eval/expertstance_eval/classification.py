@@ -39,7 +39,7 @@ def write_predictions(config: ClassificationConfig, file: IO[str], advance: Call
         advance: Called with the number of rows done.
 
     Returns:
-        What went in: the model's facts, and each file with its SHA-256.
+        What went in: the model's facts, each file with its SHA-256, and optional baselines left out, with the reason.
 
     Raises:
         InputError: A row or file cannot be used.
@@ -53,7 +53,8 @@ def write_predictions(config: ClassificationConfig, file: IO[str], advance: Call
             logits, probabilities = _score(system, samples)
             write_records(file, name, samples, logits, probabilities, baselines.score(samples))
             advance(len(samples))
-    return {"model": None if system is None else system.facts, "files": input_files(config)}
+    inputs: dict[str, Any] = {"model": None if system is None else system.facts, "files": input_files(config)}
+    return {**inputs, "left_out": baselines.left_out} if baselines.left_out else inputs
 
 
 def input_files(config: ClassificationConfig) -> dict[str, str]:

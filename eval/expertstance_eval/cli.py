@@ -13,8 +13,8 @@ from rich.markdown import Markdown
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from expertstance.cli.options import JsonOption
 from expertstance.cli.output import err, print_json
-from expertstance.cli.predict import JsonOption
 from expertstance.errors import MissingExtraError
 
 Folder = Annotated[Path, typer.Argument(help="Report folder that evaluate wrote.", metavar="DIR")]
@@ -60,6 +60,8 @@ def evaluate(
             command=shlex.join(["expertstance", *sys.argv[1:]]),
             advance=advance,
         )
+    for name, reason in results["inputs"].get("left_out", {}).items():
+        Console(stderr=True).print(f"note: {name} is left out: {reason}", soft_wrap=True, markup=False, highlight=False)
     Console().print(f"{folder}: {_headline(results)}", soft_wrap=True, markup=False)
 
 
@@ -102,7 +104,8 @@ def verify(
     """Recompute every figure from the report's predictions, compare with data and pages, and say what differs."""
     with _evaluation_extra():
         from expertstance_eval.verify import verify as run
-    verdict = run(folder, rerun=rerun)
+    with _progress() as advance:
+        verdict = run(folder, rerun=rerun, advance=advance)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     for note in verdict.notes:
         console.print(f"note: {note}")

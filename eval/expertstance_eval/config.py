@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from expertstance.errors import ConfigError
 from expertstance.hub import DEFAULT_BASE
+from expertstance.yaml_config import check, load_yaml
 
 LENGTH_SLICE = "length"
 """Name of the slice that is computed from the number of words, not read from a column."""
@@ -55,6 +55,8 @@ class Dataset(_Section):
             there, and every row without such a column, by itself.
         label_map: Label of the file to evaluation label; null drops the row. Labels not named stay as they are.
         slices: Columns to report on one by one; ``length`` is the number of words in bands.
+        slice_words: For a column of free words, values to slice by, each with the words that stand for it: the first
+            value of which a word occurs is taken, ``(other)`` where none does.
     """
 
     path: str
@@ -67,6 +69,13 @@ class Dataset(_Section):
     group_column: str | None = None
     label_map: dict[str, str | None] = {}
     slices: list[str] = []
+    slice_words: dict[str, dict[str, list[str]]] = {}
+
+    @model_validator(mode="after")
+    def _words_of_slices(self) -> Self:
+        if unknown := [name for name in self.slice_words if name not in self.slices]:
+            raise ValueError(f"slice_words names {unknown}, which are not among the slices {self.slices}")
+        return self
 
 
 class Baselines(_Section):
@@ -79,35 +88,49 @@ class Baselines(_Section):
         context_column: Column of the ``train`` files to put before the text, for data sets with a context.
         train_limit: Rows of each ``train`` file to use, from the top; None is all.
         descriptions: Evaluation label to a description of it, for ``zero_shot`` and ``nli``.
+        constant_label: What ``constant`` always answers, where there are no rows to learn from.
         vader_labels: Evaluation label for each of VADER's three, for ``vader``.
         base: Encoder of ``minilm``, ``zero_shot`` and ``setfit``.
         nli_model: Folder or hub id of a model of natural language inference, for ``nli``.
         nli_revision: Commit of a hub id.
-        setfit_iterations: Pairs of each kind that SetFit draws per training row.
+        setfit_per_label: Rows of each label that SetFit learns from, drawn from those of ``train`` with the seed; None
+            is all of them.
+        setfit_iterations: Pairs of each kind that SetFit draws per row.
+        optional: Systems to leave out, with a note in the report, where what they need is not here: a package, or a
+            model. All others are an error then.
     """
 
-    systems: list[Literal["majority", "tfidf", "minilm", "vader", "zero_shot", "nli", "setfit"]] = Field(min_length=1)
+    systems: list[Literal["constant", "majority", "tfidf", "minilm", "vader", "zero_shot", "nli", "setfit"]] = Field(
+        min_length=1
+    )
     train: list[str] = []
     context_column: str | None = None
     train_limit: int | None = Field(default=None, ge=1)
     descriptions: dict[str, str] = {}
+    constant_label: str | None = None
     vader_labels: dict[Literal["positive", "neutral", "negative"], str] = {}
     base: str = DEFAULT_BASE
     nli_model: str | None = None
     nli_revision: str | None = None
+    setfit_per_label: int | None = Field(default=None, ge=1)
     setfit_iterations: int = Field(default=1, ge=1)
+    optional: list[str] = []
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Self:
         learning = [name for name in self.systems if name in ("majority", "tfidf", "minilm", "setfit")]
         if learning and not self.train:
             raise ValueError(f"the baselines {learning} learn: give 'train' files")
+        if "constant" in self.systems and self.constant_label is None:
+            raise ValueError("constant needs 'constant_label'")
         if "vader" in self.systems and len(self.vader_labels) < 3:
             raise ValueError("vader needs 'vader_labels' for positive, neutral and negative")
         if "nli" in self.systems and self.nli_model is None:
             raise ValueError("nli needs 'nli_model', a folder or hub id")
         if len(set(self.systems)) != len(self.systems):
             raise ValueError(f"systems repeat: {self.systems}")
+        if unknown := [name for name in self.optional if name not in self.systems]:
+            raise ValueError(f"optional names {unknown}, which are not among the systems {self.systems}")
         return self
 
 
@@ -162,6 +185,8 @@ class ClassificationConfig(_Task):
                 yield f"datasets.{name}: give either a 'model' or 'predictions' of the data set, not both or neither"
         if self.baselines is not None:
             named.extend(("baselines.vader_labels", label) for label in self.baselines.vader_labels.values())
+            if self.baselines.constant_label is not None:
+                named.append(("baselines.constant_label", self.baselines.constant_label))
         if self.baselines is not None and {"zero_shot", "nli"} & set(self.baselines.systems):
             missing = [label for label in self.labels if label not in self.baselines.descriptions]
             if missing:
@@ -220,13 +245,7 @@ def load_config(path: Path) -> EvalConfig:
     Raises:
         ConfigError: The file is missing, is not YAML, or breaks a rule.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"config {path} cannot be read ({error.strerror}); check the path") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from error
-    return parse_config(content, place=f"config {path}")
+    return load_yaml(path, _ADAPTER)
 
 
 def parse_config(content: object, *, place: str) -> EvalConfig:
@@ -235,11 +254,7 @@ def parse_config(content: object, *, place: str) -> EvalConfig:
     Raises:
         ConfigError: It breaks a rule.
     """
-    try:
-        return _ADAPTER.validate_python(content)
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'config'}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{place}: {faults}") from error
+    return check(content, _ADAPTER, place=place)
 
 
 def dump_config(config: EvalConfig) -> str:

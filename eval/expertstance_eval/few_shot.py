@@ -16,6 +16,20 @@ from expertstance.errors import MissingExtraError
 BATCH = 16
 
 
+def few_per_label(gold: Sequence[int], *, per_label: int | None, seed: int) -> list[int]:
+    """Indices of at most ``per_label`` rows of each label, drawn without replacement; all rows for None.
+
+    Returns:
+        Indices in ascending order; the same for the same labels and seed.
+    """
+    if per_label is None:
+        return list(range(len(gold)))
+    labels = np.asarray(gold)
+    order = np.random.default_rng(seed).permutation(len(labels))
+    drawn = [order[labels[order] == label][:per_label] for label in np.unique(labels)]
+    return sorted(int(k) for k in np.concatenate(drawn))
+
+
 def train_setfit(
     encoder: Path, texts: Sequence[str], gold: Sequence[int], *, n_labels: int, iterations: int, seed: int
 ) -> Callable[[Sequence[str]], NDArray[np.float64]]:
@@ -59,7 +73,8 @@ def train_setfit(
 
     def score(unseen: Sequence[str]) -> NDArray[np.float64]:
         out = np.zeros((len(unseen), n_labels))
-        out[:, columns] = np.asarray(model.predict_proba(list(unseen), as_numpy=True, show_progress_bar=False))
-        return out
+        single = model.predict_proba(list(unseen), as_numpy=True, show_progress_bar=False)
+        out[:, columns] = np.asarray(single, dtype=np.float64)
+        return np.asarray(out / out.sum(axis=1, keepdims=True))  # single precision sums to 1 within 1e-7 only
 
     return score

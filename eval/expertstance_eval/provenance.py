@@ -9,7 +9,18 @@ from typing import Any
 
 import expertstance
 
-PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "tokenizers", "matplotlib", "vaderSentiment")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "matplotlib",
+    "vaderSentiment",
+    "setfit",
+    "sentence-transformers",
+)
 
 
 def provenance() -> dict[str, Any]:

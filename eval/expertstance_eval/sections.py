@@ -56,6 +56,9 @@ def classification_sections(results: dict[str, Any]) -> list[Section]:
     sections: list[Section] = []
     for name, data in results["figures"]["datasets"].items():
         sections.extend(_dataset_sections(name, data, results["config"]))
+    if left_out := results["inputs"].get("left_out"):
+        table = Table(("baseline", "why"), tuple(left_out.items()))
+        sections.append(Section("Left out", "Optional baselines that were not to be had.", tables=(table,)))
     return sections
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -15,6 +16,7 @@ from expertstance.errors import InputError
 from expertstance_eval.config import LENGTH_SLICE, Dataset
 
 NOT_GIVEN = "(not given)"
+OTHER = "(other)"
 LENGTH_BANDS = ((10, "1-10 words"), (25, "11-25 words"), (50, "26-50 words"))
 LONGEST_BAND = "over 50 words"
 _SLICE_VALUE_LIMIT = 60
@@ -105,7 +107,7 @@ def read_samples(dataset: Dataset, *, labels: list[str]) -> Iterator[Sample]:
             context=None if dataset.context_column is None else _text(row, dataset.context_column, place),
             gold=gold,
             group=_group(row, dataset.group_column, key, place),
-            slices={name: _slice(row, name, text, place) for name in dataset.slices},
+            slices={name: _slice(row, name, text, dataset.slice_words.get(name), place) for name in dataset.slices},
             probabilities=probabilities,
         )
 
@@ -133,7 +135,7 @@ def _group(row: dict[str, Any], column: str | None, key: str, place: str) -> str
     return digest(f"group {_text(row, column, place)}")
 
 
-def _slice(row: dict[str, Any], name: str, text: str, place: str) -> str:
+def _slice(row: dict[str, Any], name: str, text: str, words: Mapping[str, list[str]] | None, place: str) -> str:
     if name == LENGTH_SLICE and name not in row:
         n_words = len(text.split())
         return next((band for limit, band in LENGTH_BANDS if n_words <= limit), LONGEST_BAND)
@@ -144,6 +146,9 @@ def _slice(row: dict[str, Any], name: str, text: str, place: str) -> str:
         return "yes" if value else "no"
     if value is None or value == "":
         return NOT_GIVEN
+    if words is not None:
+        found = set(re.findall(r"\w+", str(value).lower()))
+        return next((group for group, names in words.items() if found.intersection(names)), OTHER)
     if not isinstance(value, str | int) or len(str(value)) > _SLICE_VALUE_LIMIT:
         raise InputError(f"{place}: column {name!r} is no category ({str(value)[:40]!r} …); slice by another column")
     return str(value)

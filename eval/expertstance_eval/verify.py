@@ -1,7 +1,7 @@
 """Is a report what its predictions, its data and its model say? ``expertstance report verify DIR``."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -16,7 +16,7 @@ from expertstance_eval.config import EvalConfig, load_config, parse_config
 from expertstance_eval.render import HTML_NAME, MARKDOWN_NAME, render_html, render_markdown, without_charts
 from expertstance_eval.run import CONFIG_NAME, RESULTS_NAME, read_results
 from expertstance_eval.sources import read_json_lines
-from expertstance_eval.tasks import Task, task_of
+from expertstance_eval.tasks import Advance, Task, task_of
 
 FIGURE_TOLERANCE = 2e-6
 """Figures are kept to six decimals; another machine may round the last one the other way."""
@@ -41,12 +41,13 @@ class Verdict:
     figures: int
 
 
-def verify(folder: Path, *, rerun: bool = False) -> Verdict:
+def verify(folder: Path, *, rerun: bool = False, advance: Advance = lambda _: None) -> Verdict:
     """Recompute every figure from ``predictions.jsonl``, compare rows and files with the data, render again.
 
     Args:
         folder: Report folder.
         rerun: Also predict again and compare: labels equal, probabilities within ``TOLERANCES``.
+        advance: Called with the number of rows predicted again.
 
     Raises:
         InputError: The folder holds no report.
@@ -71,7 +72,7 @@ def verify(folder: Path, *, rerun: bool = False) -> Verdict:
         faults.append(f"cannot be recomputed: {error}")
     faults.extend(_page_faults(folder, results, notes))
     if rerun and not faults:
-        faults.extend(_rerun_faults(task, config, results, predictions))
+        faults.extend(_rerun_faults(task, config, results, predictions, notes, advance))
     elif rerun:
         notes.append("not predicted again, because of the faults above")
     return Verdict(faults=faults, notes=notes, figures=figures)
@@ -158,21 +159,25 @@ def _page_faults(folder: Path, results: dict[str, Any], notes: list[str]) -> Ite
             yield f"{name}: not what {RESULTS_NAME} renders to"
 
 
-def _rerun_faults(task: Task, config: EvalConfig, results: dict[str, Any], predictions: Path) -> Iterator[str]:
+def _rerun_faults(
+    task: Task, config: EvalConfig, results: dict[str, Any], predictions: Path, notes: list[str], advance: Advance
+) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as temporary:
         again = Path(temporary) / records.FILE_NAME
         with again.open("w", encoding="utf-8", newline="\n") as file:
-            inputs = task.write_predictions(config, file, lambda _: None)
+            inputs = task.write_predictions(config, file, advance)
         model = results["inputs"]["model"]
         if model is not None and model["files"] != inputs["model"]["files"]:
             changed = [n for n, h in model["files"].items() if inputs["model"]["files"].get(n) != h]
             yield f"the model is another one now: {changed or 'files were added'}"
             return
         tolerance = TOLERANCES["float32" if model is None else model["precision"]]
-        yield from _some(_row_differences(predictions, again, tolerance))
+        optional = {**results["inputs"].get("left_out", {}), **inputs.get("left_out", {})}
+        notes.extend(f"baseline {name} is optional and was not compared: {why}" for name, why in optional.items())
+        yield from _some(_row_differences(predictions, again, tolerance, optional))
 
 
-def _row_differences(first: Path, second: Path, tolerance: float) -> Iterator[str]:
+def _row_differences(first: Path, second: Path, tolerance: float, not_compared: Collection[str]) -> Iterator[str]:
     for a, b in zip_longest(read_json_lines(first), read_json_lines(second)):
         if a is None or b is None:
             yield "predicting again gives another number of rows"
@@ -180,6 +185,8 @@ def _row_differences(first: Path, second: Path, tolerance: float) -> Iterator[st
         number, row, again = a[0], dict(a[1]), dict(b[1])
         for one in (row, again):
             one.pop("logits", None)
+            if "baselines" in one:
+                one["baselines"] = {k: v for k, v in one["baselines"].items() if k not in not_compared}
         place = f"{first.name}, line {number}"
         if "probabilities" in row and (
             np.argmax(row["probabilities"], axis=-1).tolist() != np.argmax(again["probabilities"], axis=-1).tolist()

@@ -12,8 +12,10 @@ import pytest
 from scipy.special import softmax
 
 from expertstance import ConfigError, InputError, MissingExtraError, StanceClassifier
+from expertstance.cli.main import main
 from expertstance_eval.baselines import build_baselines
-from expertstance_eval.config import Baselines, EvalConfig
+from expertstance_eval.config import Baselines, EvalConfig, dump_config
+from expertstance_eval.few_shot import few_per_label
 from expertstance_eval.run import evaluate
 from expertstance_eval.verify import verify
 
@@ -87,7 +89,52 @@ def test_setfit_learns(train: Path) -> None:
     )
     probabilities = baselines.scorers["setfit"](["a deal will succeed and bring growth", "a deal will fail and is bad"])
     assert [LABELS[k] for k in probabilities.argmax(axis=1)] == ["optimistic", "skeptical"]
-    assert probabilities.sum(axis=1) == pytest.approx([1, 1])
+    assert probabilities.sum(axis=1) == pytest.approx([1, 1], abs=1e-12)
+
+
+def test_few_rows_per_label_are_drawn_with_the_seed() -> None:
+    gold = [0] * 30 + [1] * 3 + [3] * 20
+    drawn = few_per_label(gold, per_label=8, seed=1)
+    assert [gold[k] for k in drawn] == [0] * 8 + [1] * 3 + [3] * 8
+    assert drawn == few_per_label(gold, per_label=8, seed=1) != few_per_label(gold, per_label=8, seed=2)
+    assert few_per_label(gold, per_label=None, seed=1) == list(range(len(gold)))
+
+
+def test_an_optional_baseline_without_its_package_is_left_out_with_a_note(
+    config: Config, train: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "setfit", None)
+    settings = config(baselines={"systems": ["majority", "setfit"], "optional": ["setfit"], **SETTINGS})
+    (tmp_path / "config.yaml").write_text(dump_config(settings), encoding="utf-8")
+    assert main(["evaluate", str(tmp_path / "config.yaml"), "--out", "out"]) == 0
+    assert "note: setfit is left out: baseline 'setfit' needs 'setfit'" in capsys.readouterr().err
+    page = Path("out/report.md").read_text(encoding="utf-8")
+    assert "## Left out" in page
+    assert "| majority |" in page
+    verdict = verify(Path("out"), rerun=True)
+    assert verdict.faults == []
+    assert any("baseline setfit is optional and was not compared" in note for note in verdict.notes)
+
+
+def test_a_report_with_an_optional_baseline_holds_where_its_package_is_missing(
+    config: Config, train: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"systems": ["majority", "vader"], "optional": ["vader"], **SETTINGS}
+    results = evaluate(config(baselines=settings), tmp_path / "out")
+    assert list(results["figures"]["datasets"]["rows"]["baselines"]) == ["majority", "vader"]
+    monkeypatch.setitem(sys.modules, "vaderSentiment.vaderSentiment", None)
+    assert verify(tmp_path / "out").faults == []
+    verdict = verify(tmp_path / "out", rerun=True)
+    assert verdict.faults == []
+    assert any("baseline vader" in note for note in verdict.notes)
+
+
+def test_a_constant_answer_needs_no_rows_to_learn_from(config: Config, data: Path, tmp_path: Path) -> None:
+    settings = {"systems": ["constant"], "constant_label": "cautious"}
+    constant = evaluate(config(baselines=settings), tmp_path / "out")["figures"]["datasets"]["rows"]["baselines"]
+    assert constant["constant"]["accuracy"] == 0.25
+    assert constant["constant"]["per_label"]["cautious"]["recall"] == 1
+    assert constant["constant"]["probabilities"] is None
 
 
 def test_setfit_says_how_to_install_it(train: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +156,23 @@ def test_a_scored_statement_among_the_training_rows_is_an_error(config: Config, 
         file.write(json.dumps({"text": scored["text"], "label": scored["label"]}) + "\n")
     with pytest.raises(InputError, match="holds statements that are scored, such as \\['row-0'\\]"):
         evaluate(config(baselines={"systems": ["majority"], **SETTINGS}), Path("out"))
+
+
+def test_a_statement_is_known_with_its_context(config: Config, train: Path, data: Path, tmp_path: Path) -> None:
+    """The same words about another matter are another row; about the same one they are known."""
+    text = "the deal will succeed"
+    data.write_text(json.dumps({"id": "a", "text": text, "label": "none", "about": "prices"}) + "\n", encoding="utf-8")
+    learnt = [{"text": text, "label": "none", "about": "talks"}, {"text": "x", "label": "cautious", "about": "talks"}]
+    datasets = {"rows": {"path": "data.jsonl", "context_column": "about"}}
+    for k, about in enumerate(("talks", "prices")):
+        rows = [{**row, "about": about} for row in learnt]
+        train.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        baselines = {"systems": ["majority"], "context_column": "about", **SETTINGS}
+        if about == "talks":
+            evaluate(config(baselines=baselines, datasets=datasets), tmp_path / str(k))
+            continue
+        with pytest.raises(InputError, match=r"holds statements that are scored, such as \['a'\]"):
+            evaluate(config(baselines=baselines, datasets=datasets), tmp_path / str(k))
 
 
 @pytest.mark.parametrize("row", [{"text": "x"}, {"text": 3, "label": "none"}, {"text": "x", "label": "fine"}])

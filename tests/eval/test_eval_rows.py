@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from expertstance import InputError
 from expertstance_eval.config import Dataset, EvalConfig
@@ -86,6 +87,16 @@ def test_slices_are_categories(tmp_path: Path) -> None:
         samples(dataset.model_copy(update={"slices": ["note"]}))
     with pytest.raises(InputError, match="no column 'colour' to slice by"):
         samples(dataset.model_copy(update={"slices": ["colour"]}))
+
+
+def test_free_words_are_sliced_by_the_words_that_stand_for_a_value(tmp_path: Path) -> None:
+    roles = ["Junior minister", "bank chairman", "minister's banker", "skipper", None]
+    rows = [{**ROW, "id": str(k), "role": role} for k, role in enumerate(roles)]
+    words = {"role": {"state": ["minister", "mayor"], "business": ["bank", "banker"]}}
+    dataset = write(tmp_path / "rows.jsonl", *rows).model_copy(update={"slices": ["role"], "slice_words": words})
+    assert [s.slices["role"] for s in samples(dataset)] == ["state", "business", "state", "(other)", "(not given)"]
+    with pytest.raises(ValidationError, match="slice_words names"):
+        Dataset(path="x", slice_words=words)
 
 
 def test_a_context_is_part_of_what_is_scored(tmp_path: Path) -> None:

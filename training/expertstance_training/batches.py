@@ -49,9 +49,9 @@ def build_dataset(
 ) -> Dataset:
     """Columns ``input_ids``, ``token_type_ids`` (where the base has segments), ``target``, ``label`` and ``cut``.
 
-    One row for every statement, however many annotators labelled it; ``label`` is the likeliest of ``target``, of equals
-    the one that an annotator named first. ``cut`` tells rows longer than ``max_length``; a context is always the second
-    segment.
+    One row for every statement, however many annotators labelled it; ``label`` is the likeliest of ``target``, of
+    equals the one that an annotator named first. ``cut`` tells rows longer than ``max_length``; a context is always the
+    second segment.
     """
     with_context = any(row.context is not None for row in rows)
     statements = by_statement(rows)

@@ -19,7 +19,7 @@ StanceClassifier.from_pretrained("path/to/this/folder").predict("…")
 ## Training
 
 - base: `{base}`{revision}
-- {train_rows} statements from {sources}; {held} held out for early stopping and calibration
+- {train_rows} labels of {statements} statements from {sources}; {held} statements held out for early stopping and calibration
 - seed {seed}, best epoch {best_epoch} of {epochs}, {precision}
 - data SHA-256 `{data_hash}`
 
@@ -74,6 +74,7 @@ def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
         base=config.base,
         revision=f" at revision `{config.revision}`" if config.revision else "",
         train_rows=facts["data"]["train"]["rows"],
+        statements=facts["data"]["train"]["statements"],
         sources=", ".join(f"`{source.rsplit('/', 1)[-1]}`" for source in config.data.train),
         held=validation["n"],
         seed=config.seed,
@@ -85,9 +86,7 @@ def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
         accuracy=validation["accuracy"],
         log_loss=validation["log_loss"],
         log_loss_uncalibrated=validation["log_loss_uncalibrated"],
-        per_label=", ".join(f"{label} {f1:.3f}" for label, f1 in validation["f1"].items()).join(
-            ("F1 per label: ", ".")
-        ),
+        per_label=", ".join(f"{label} {f1:.3f}" for label, f1 in validation["f1"].items()),
         temperature=facts["calibration"]["temperature"],
         min_score=facts["calibration"]["min_score"],
         parity=_parity(facts.get("int8")),

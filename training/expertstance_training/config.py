@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from expertstance.errors import ConfigError
 from expertstance.hub import BASE_PACKAGE, DEFAULT_BASE
+from expertstance.yaml_config import load_yaml
 
 
 class _Section(BaseModel):
@@ -105,20 +104,13 @@ class TrainConfig(_Section):
         return self
 
 
+_SCHEMA = TypeAdapter(TrainConfig)
+
+
 def load_config(path: Path) -> TrainConfig:
     """Read and check a YAML configuration; every fault is named in one message.
 
     Raises:
         ConfigError: The file is missing, is not YAML, or breaks a rule of ``TrainConfig``.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"config {path} cannot be read ({error.strerror}); check the path") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"config {path} is not YAML: {' '.join(str(error).split())}") from error
-    try:
-        return TrainConfig.model_validate(content)
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'config'}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"config {path}: {faults}") from error
+    return load_yaml(path, _SCHEMA)
