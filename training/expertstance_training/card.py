@@ -13,6 +13,7 @@ Tells the outlook of one statement in a news report: {labels}.
 
 ```python
 from expertstance import StanceClassifier
+
 StanceClassifier.from_pretrained("path/to/this/folder").predict("…")
 ```
 
