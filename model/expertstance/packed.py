@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding, gelu, layer_norm, linear, scaled_dot_product_attention
+from torch.nn.functional import embedding, gelu, layer_norm, linear, pad, scaled_dot_product_attention
 
 from expertstance.windows import Window
 
@@ -160,13 +160,23 @@ def _product(weight: Tensor, bias: Tensor, *, then_gelu: bool) -> Product:
     if weight.device.type == "cpu" and _has_onednn(dtype):
         # the operators that torch.compile's frozen graphs are made of; there is no public name for them
         arranged = torch.ops.mkldnn._reorder_linear_weight(weight, None)
-        run = torch.ops.mkldnn._linear_pointwise
-        if then_gelu:
-            return lambda x: run(x.to(dtype), arranged, bias, "gelu", [], "none")
-        return lambda x: run(x.to(dtype), arranged, bias, "none", [], "")
+        after: tuple[str, list[float], str] = ("gelu", [], "none") if then_gelu else ("none", [], "")
+
+        def product(x: Tensor) -> Tensor:
+            filled = pad(x.to(dtype), (0, 0, 0, _filled_rows(len(x)) - len(x)))
+            out: Tensor = torch.ops.mkldnn._linear_pointwise(filled, arranged, bias, *after)
+            return out[: len(x)]
+
+        return product
     if then_gelu:
         return lambda x: gelu(linear(x.to(dtype), weight, bias))
     return lambda x: linear(x.to(dtype), weight, bias)
+
+
+def _filled_rows(rows: int) -> int:
+    """Rows to compute for so many: oneDNN keeps working memory for every number of rows that it has met."""
+    step = 8 if rows <= 128 else 32 if rows <= 512 else 128
+    return -(-rows // step) * step
 
 
 def _has_onednn(dtype: torch.dtype) -> bool:

@@ -20,7 +20,8 @@ StanceClassifier.from_pretrained("path/to/this/folder").predict("…")
 ## Training
 
 - base: `{base}`{revision}
-- {train_rows} labels of {statements} statements from {sources}; {held} statements held out for early stopping and calibration
+- {train_rows} labels of {statements} statements from {sources}
+- {held} statements held out for early stopping and calibration
 - seed {seed}, best epoch {best_epoch} of {epochs}, {precision}
 - data SHA-256 `{data_hash}`
 
