@@ -12,6 +12,7 @@ import logging
 import os
 import pickle
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -305,7 +306,7 @@ class _Scorer:
 
 @contextmanager
 def _ordered(ray: Any) -> Iterator[None]:
-    """Let Ray Data keep the order of rows, hand out every chunk by itself and show no bars of its own."""
+    """Let Ray Data keep the order of rows, hand out every chunk by itself, show no bars and warn of no small inputs."""
     context = ray.data.DataContext.get_current()
     order, bars = context.execution_options.preserve_order, context.enable_progress_bars
     size = context.target_max_block_size
@@ -315,7 +316,9 @@ def _ordered(ray: Any) -> Iterator[None]:
     level = log.level
     log.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"ray\.data\.")
+            yield
     finally:
         context.execution_options.preserve_order, context.enable_progress_bars = order, bars
         context.target_max_block_size = size
