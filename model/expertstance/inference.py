@@ -72,7 +72,7 @@ def window_logits(
     budget = TOKENS_PER_BATCH["cpu" if device.type == "cpu" else "cuda"]
     with torch.inference_mode():
         for batch in batches(windows, tokens=budget):
-            out[batch] = forward([windows[k] for k in batch]).double().cpu().numpy()
+            out[batch] = forward([windows[k] for k in batch]).cpu().double().numpy()
     return out
 
 
