@@ -16,7 +16,7 @@ It needs torch alone: importing ``transformers`` would take twice as long as eve
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 import torch
@@ -137,12 +137,15 @@ def packed_logits(bert: PackedBert, windows: Sequence[Window]) -> Tensor:
     """Logits of shape (windows, labels), float32; windows of like length should stand side by side."""
     device = bert.words.device
     lengths = [len(window.input_ids) for window in windows]
-    firsts = torch.tensor([0, *lengths[:-1]], device=device).cumsum(0)
     groups = [(length, len(list(group))) for length, group in groupby(lengths)]
+    # rows of zeros fill the matrices up once, here: nothing reads what becomes of them
+    spare = _filled_rows(sum(lengths)) - sum(lengths)
+    spare_firsts = _filled_rows(len(windows)) - len(windows)
 
-    ids = torch.tensor([piece for window in windows for piece in window.input_ids], device=device)
-    segments = torch.tensor([segment for window in windows for segment in window.token_type_ids], device=device)
-    positions = torch.cat([torch.arange(length, device=device).repeat(number) for length, number in groups])
+    ids = _filled([piece for window in windows for piece in window.input_ids], spare, device)
+    segments = _filled([segment for window in windows for segment in window.token_type_ids], spare, device)
+    positions = _filled([place for length in lengths for place in range(length)], spare, device)
+    firsts = _filled([0, *accumulate(lengths[:-1])], spare_firsts, device)
     x = embedding(ids, bert.words) + embedding(positions, bert.positions) + embedding(segments, bert.segments)
     x = _normalise(x, bert.embedding_norm, bert)
 
@@ -150,9 +153,10 @@ def packed_logits(bert: PackedBert, windows: Sequence[Window]) -> Tensor:
         seen = _attention(layer.query_key_value(x), groups, bert.heads, first_only=layer is bert.layers[-1])
         if layer is bert.layers[-1]:
             x = x[firsts]
+        seen = pad(seen, (0, 0, 0, len(x) - len(seen)))
         x = _normalise(x + layer.attention_out(seen), layer.attention_norm, bert)
         x = _normalise(x + layer.down(layer.up_gelu(x)), layer.norm, bert)
-    return linear(torch.tanh(linear(x, *bert.pooler)), *bert.classifier)
+    return linear(torch.tanh(linear(x, *bert.pooler)), *bert.classifier)[: len(windows)]
 
 
 def _product(weight: Tensor, bias: Tensor, *, then_gelu: bool) -> Product:
@@ -163,14 +167,17 @@ def _product(weight: Tensor, bias: Tensor, *, then_gelu: bool) -> Product:
         after: tuple[str, list[float], str] = ("gelu", [], "none") if then_gelu else ("none", [], "")
 
         def product(x: Tensor) -> Tensor:
-            filled = pad(x.to(dtype), (0, 0, 0, _filled_rows(len(x)) - len(x)))
-            out: Tensor = torch.ops.mkldnn._linear_pointwise(filled, arranged, bias, *after)
-            return out[: len(x)]
+            out: Tensor = torch.ops.mkldnn._linear_pointwise(x.to(dtype), arranged, bias, *after)
+            return out
 
         return product
     if then_gelu:
         return lambda x: gelu(linear(x.to(dtype), weight, bias))
     return lambda x: linear(x.to(dtype), weight, bias)
+
+
+def _filled(values: list[int], spare: int, device: torch.device) -> Tensor:
+    return torch.tensor(values + [0] * spare, device=device)
 
 
 def _filled_rows(rows: int) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor
@@ -133,10 +133,10 @@ def onnx_forward(folder: Path, config: Mapping[str, Any]) -> Forward:
     return _forward(config, lambda inputs: session.run(["logits"], inputs)[0])
 
 
-def openvino_forward(folder: Path, config: Mapping[str, Any]) -> Forward:
-    """The network of an exported folder in OpenVINO on the CPU, computed in float32."""
+def openvino_forward(folder: Path, config: Mapping[str, Any], *, precision: Literal["f32", "bf16"] = "f32") -> Forward:
+    """The network of an exported folder in OpenVINO on the CPU, computed in that number format."""
     core = import_module("openvino").Core()
-    compiled = core.compile_model(folder / OPENVINO_NAME, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    compiled = core.compile_model(folder / OPENVINO_NAME, "CPU", {"INFERENCE_PRECISION_HINT": precision})
     return _forward(config, lambda inputs: compiled(inputs)["logits"])
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from expertstance import ConfigError, InputError, ModelError, StanceClassifier
+from expertstance_training import loop
 from expertstance_training.batches import build_dataset, epoch_batches, soft_target
 from expertstance_training.calibrate import calibrate, fit_min_score, fit_temperature
 from expertstance_training.config import TrainConfig, load_config
@@ -56,6 +57,25 @@ def weights(folder: Path) -> dict[str, Any]:
     return {name: tensor.numpy() for name, tensor in load_file(folder / "model" / "model.safetensors").items()}
 
 
+def best_weights(run_folder: Path) -> dict[str, Any]:
+    tensors = load_file(run_folder / "checkpoint.safetensors")
+    return {name.removeprefix("best."): t.numpy() for name, t in tensors.items() if name.startswith("best.")}
+
+
+def stop_in_step(patch: pytest.MonkeyPatch, stop_after: int) -> None:
+    """Let that many training steps pass, then act as if Ctrl-C was pressed."""
+    real_step, calls = loop._step, 0
+
+    def stopping_step(*args: Any) -> float:
+        nonlocal calls
+        calls += 1
+        if calls > stop_after:
+            raise KeyboardInterrupt
+        return real_step(*args)
+
+    patch.setattr(loop, "_step", stopping_step)
+
+
 def test_any_label_set_trains_and_the_run_folder_tells_how(config: TrainConfig, tmp_path: Path) -> None:
     config = config.model_copy(update={"epochs": 12, "patience": 12})
     facts = train(config, tmp_path / "run")
@@ -97,19 +117,8 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
     train(config, tmp_path / "whole")
-    from expertstance_training import loop
-
-    real_step, calls = loop._step, 0
-
-    def stopping_step(*args: Any) -> float:
-        nonlocal calls
-        calls += 1
-        if calls > stop_after:
-            raise KeyboardInterrupt
-        return real_step(*args)
-
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "_step", stopping_step)
+        stop_in_step(patch, stop_after)
         with pytest.raises(KeyboardInterrupt):
             train(config, tmp_path / "stopped")
     if stop_after == 1:  # before the first checkpoint there is nothing to go on from
@@ -144,6 +153,36 @@ def test_weights_are_averaged_with_another_run_of_the_same_base(config: TrainCon
     strange = config.model_copy(update={"average_with": [config.base]})
     with pytest.raises(InputError, match=r"average_with: .* has no .* of shape"):
         train(strange, tmp_path / "c")
+
+
+def test_several_runs_from_one_start_are_averaged(config: TrainConfig, tmp_path: Path) -> None:
+    train(config, tmp_path / "alone")
+    facts = train(config.model_copy(update={"runs": 2}), tmp_path / "both")
+    assert [run["seed"] for run in facts["runs"]] == [config.seed, config.seed + 1]
+    first, second = (best_weights(tmp_path / "both" / name) for name in ("run-1", "run-2"))
+    alone, both = weights(tmp_path / "alone"), weights(tmp_path / "both")
+    assert any(not np.array_equal(first[name], second[name]) for name in first)
+    for name in first:
+        np.testing.assert_array_equal(first[name], alone[name])
+        np.testing.assert_allclose(both[name], (first[name] + second[name]) / 2, atol=1e-7)
+    card = (tmp_path / "both" / "model" / "README.md").read_text(encoding="utf-8")
+    assert f"the mean of 2 runs' weights (seed {config.seed}, best epoch" in card
+
+
+@pytest.mark.parametrize("stop_after", [7, 20])
+def test_several_runs_go_on_where_they_were_stopped(
+    config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
+) -> None:
+    config = config.model_copy(update={"runs": 2})
+    steps = sum(run["steps"] for run in train(config, tmp_path / "whole")["runs"])
+    assert stop_after < steps
+    with monkeypatch.context() as patch:
+        stop_in_step(patch, stop_after)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, tmp_path / "stopped")
+    train(config, tmp_path / "stopped", resume=True)
+    whole, stopped = weights(tmp_path / "whole"), weights(tmp_path / "stopped")
+    assert all(np.array_equal(whole[name], stopped[name]) for name in whole)
 
 
 def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Path) -> None:
@@ -214,7 +253,7 @@ def test_larger_bases_train_and_load_alike(family: str, config: TrainConfig, tin
     facts = train(config.model_copy(update={"base": str(base), "epochs": 1}), tmp_path / "run")
     classifier = StanceClassifier.from_pretrained(tmp_path / "run" / "model", precision="fp32")
     assert classifier.predict_proba(GOOD).shape == (4, 2)
-    assert facts["epochs"] == 1
+    assert facts["runs"][0]["epochs"] == 1
 
 
 @pytest.mark.parametrize(

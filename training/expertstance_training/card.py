@@ -22,7 +22,7 @@ StanceClassifier.from_pretrained("path/to/this/folder").predict("…")
 - base: `{base}`{revision}
 - {train_rows} labels of {statements} statements from {sources}
 - {held} statements held out for early stopping and calibration
-- seed {seed}, best epoch {best_epoch} of {epochs}, {precision}
+- {runs}, {precision}
 - data SHA-256 `{data_hash}`
 
 ## Results on the {held} held-out statements
@@ -79,9 +79,7 @@ def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
         statements=facts["data"]["train"]["statements"],
         sources=", ".join(f"`{source.rsplit('/', 1)[-1]}`" for source in config.data.train),
         held=validation["n"],
-        seed=config.seed,
-        best_epoch=facts["best_epoch"],
-        epochs=config.epochs,
+        runs=_runs(facts["runs"], config.epochs),
         precision=facts["precision"],
         data_hash=facts["data"]["train"]["sha256"],
         macro_f1=validation["macro_f1"],
@@ -94,6 +92,11 @@ def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
         parity=_parity(facts.get("int8")),
     )
     return f"---\n{yaml.safe_dump(header, sort_keys=False)}---\n{body}"
+
+
+def _runs(runs: list[dict[str, Any]], epochs: int) -> str:
+    told = [f"seed {run['seed']}, best epoch {run['best_epoch']} of {epochs}" for run in runs]
+    return told[0] if len(told) == 1 else f"the mean of {len(told)} runs' weights ({'; '.join(told)})"
 
 
 def _parity(int8: dict[str, Any] | None) -> str:

@@ -51,7 +51,7 @@ def train(
     scores = facts["validation"]
     Console().print(
         f"{folder / 'model'}: macro-F1 {scores['macro_f1']:.3f}, accuracy {scores['accuracy']:.3f} "
-        f"on {scores['n']} held-out statements (epoch {facts['best_epoch']})"
+        f"on {scores['n']} held-out statements (epoch {', '.join(str(run['best_epoch']) for run in facts['runs'])})"
     )
 
 

@@ -60,6 +60,8 @@ class TrainConfig(_Section):
         freeze_embeddings: Leave the word embeddings as they are.
         patience: Epochs without a better macro-F1 on the validation statements before training stops.
         checkpoint_every: Steps between checkpoints.
+        runs: Runs from the same start with the seeds ``seed``, ``seed`` + 1, …, whose weights are averaged (Wortsman et
+            al., "Model soups", 2022).
         average_with: Model folders whose weights are averaged with the trained ones (Wortsman et al., "Model soups",
             2022); they have to come from the same base.
         min_accuracy: The abstain threshold is the lowest at which accepted held-out predictions are right this often.
@@ -84,6 +86,7 @@ class TrainConfig(_Section):
     lora: Lora | None = None
     patience: int = Field(default=2, ge=1)
     checkpoint_every: int = Field(default=100, ge=1)
+    runs: int = Field(default=1, ge=1)
     average_with: list[str] = []
     min_accuracy: float = Field(default=0.75, ge=0, le=1)
     precision: Literal["auto", "fp32", "bf16"] = "auto"

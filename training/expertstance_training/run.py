@@ -2,6 +2,7 @@
 
 A run folder holds ``config.yaml``, ``run.json`` (versions, data hashes, hardware, results), ``metrics.jsonl``,
 ``checkpoint.safetensors`` and the trained model in ``model/`` (and ``model-int8/``, the packed form, if asked for).
+Where several runs are averaged, log and checkpoint of each stand in ``run-1/``, ``run-2/`` and so on.
 """
 
 import hashlib
@@ -29,6 +30,8 @@ from expertstance.weights import find_weights, read_weights, weights_revision
 from expertstance_training.batches import build_dataset
 from expertstance_training.calibrate import calibrate
 from expertstance_training.card import model_card
+from expertstance_training.checkpoint import FILE_NAME as CHECKPOINT_NAME
+from expertstance_training.checkpoint import Progress
 from expertstance_training.config import TrainConfig
 from expertstance_training.hydrate import hydrate, read_annotations, shipped_annotations
 from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of
@@ -80,9 +83,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         fingerprint=_fingerprint(config, hashes),
     )
     (folder / "config.yaml").write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
-    if not resume:
-        (folder / LOG_NAME).unlink(missing_ok=True)
-    progress = fine_tune(setup, config, folder, resume=resume)
+    runs = _fine_tune_all(setup, config, folder, resume=resume)
     _average(model, config.average_with)
     logits = logits_of(setup, datasets[1])
     calibration = calibrate(
@@ -112,13 +113,44 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
             },
             "cut_to_max_length": int(np.sum(datasets[0]["cut"])),
         },
-        "best_epoch": progress.best_epoch,
-        "epochs": progress.epoch,
-        "steps": progress.step,
+        "runs": [
+            {"seed": config.seed + k, "best_epoch": run.best_epoch, "epochs": run.epoch, "steps": run.step}
+            for k, run in enumerate(runs)
+        ],
         "validation": _metrics(logits, datasets[1]["label"], config.labels, calibration),
         "calibration": calibration.model_dump(),
     }
     return _save(config, folder, model, tokenizer, calibration, facts, probe=[row.text for row in validation_rows])
+
+
+def _fine_tune_all(setup: Setup, config: TrainConfig, folder: Path, *, resume: bool) -> list[Progress]:
+    """Run ``config.runs`` times from the same weights and leave the mean of what comes out in the model.
+
+    Several runs have a folder each, ``run-1`` and so on; a resume takes up the one that was stopped.
+    """
+    trained = [parameter for parameter in setup.model.parameters() if parameter.requires_grad]
+    start = [parameter.detach().clone() for parameter in trained]
+    total = [torch.zeros_like(parameter) for parameter in start]
+    runs = []
+    for k in range(config.runs):
+        place = folder if config.runs == 1 else folder / f"run-{k + 1}"
+        place.mkdir(exist_ok=True)
+        goes_on = resume and (k == 0 or (place / CHECKPOINT_NAME).is_file())
+        if not goes_on:
+            (place / LOG_NAME).unlink(missing_ok=True)
+        _set(trained, start)
+        runs.append(fine_tune(setup, config.model_copy(update={"seed": config.seed + k}), place, resume=goes_on))
+        for sum_, parameter in zip(total, trained, strict=True):
+            sum_ += parameter.detach()
+    if config.runs > 1:
+        _set(trained, [sum_ / config.runs for sum_ in total])
+    return runs
+
+
+def _set(parameters: Sequence[torch.Tensor], values: Sequence[torch.Tensor]) -> None:
+    with torch.no_grad():
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.copy_(value)
 
 
 def _fingerprint(config: TrainConfig, hashes: dict[str, str]) -> str:
