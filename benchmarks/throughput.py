@@ -169,7 +169,7 @@ def other_runtimes(classifier: StanceClassifier, folder: Path) -> dict[str, Scor
             systems[f"ONNX Runtime {precision}"] = in_another_runtime(classifier, onnx_forward(place, config), "onnx")
     if find_spec("openvino"):
         write_openvino(classifier.model, folder)
-        for precision in ("f32", "bf16") if has_native_bf16(classifier.device) else ("f32",):
+        for precision in ("fp32", "bf16") if has_native_bf16(classifier.device) else ("fp32",):
             forward = openvino_forward(folder, config, precision=precision)
             systems[f"OpenVINO {precision}"] = in_another_runtime(classifier, forward, "openvino")
     return systems

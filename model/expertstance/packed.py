@@ -138,7 +138,7 @@ def packed_logits(bert: PackedBert, windows: Sequence[Window]) -> Tensor:
     device = bert.words.device
     lengths = [len(window.input_ids) for window in windows]
     groups = [(length, len(list(group))) for length, group in groupby(lengths)]
-    # rows of zeros fill the matrices up once, here: nothing reads what becomes of them
+    # spare rows fill the matrices up once, here; nothing reads what becomes of them
     spare = _filled_rows(sum(lengths)) - sum(lengths)
     spare_firsts = _filled_rows(len(windows)) - len(windows)
 

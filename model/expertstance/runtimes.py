@@ -133,10 +133,13 @@ def onnx_forward(folder: Path, config: Mapping[str, Any]) -> Forward:
     return _forward(config, lambda inputs: session.run(["logits"], inputs)[0])
 
 
-def openvino_forward(folder: Path, config: Mapping[str, Any], *, precision: Literal["f32", "bf16"] = "f32") -> Forward:
+def openvino_forward(
+    folder: Path, config: Mapping[str, Any], *, precision: Literal["fp32", "bf16"] = "fp32"
+) -> Forward:
     """The network of an exported folder in OpenVINO on the CPU, computed in that number format."""
     core = import_module("openvino").Core()
-    compiled = core.compile_model(folder / OPENVINO_NAME, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+    hint = {"fp32": "f32", "bf16": "bf16"}[precision]
+    compiled = core.compile_model(folder / OPENVINO_NAME, "CPU", {"INFERENCE_PRECISION_HINT": hint})
     return _forward(config, lambda inputs: compiled(inputs)["logits"])
 
 
