@@ -112,6 +112,14 @@ def test_same_seed_same_weights_other_seed_other_weights(config: TrainConfig, tm
     assert any(not np.array_equal(a[name], c[name]) for name in a)
 
 
+def test_dropout_is_the_bases_or_the_configurations(config: TrainConfig, tmp_path: Path) -> None:
+    for dropout in (None, 0.1, 0.0):
+        train(config.model_copy(update={"epochs": 1, "dropout": dropout}), tmp_path / str(dropout))
+    default, same, none = (weights(tmp_path / name) for name in ("None", "0.1", "0.0"))
+    assert all(np.array_equal(default[name], same[name]) for name in default)  # 0.1 is what BERT has itself
+    assert any(not np.array_equal(default[name], none[name]) for name in default)
+
+
 @pytest.mark.parametrize("stop_after", [1, 5, 6, 9])
 def test_a_stopped_run_goes_on_to_the_same_weights(
     config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int

@@ -57,6 +57,7 @@ class TrainConfig(_Section):
         max_length: Word pieces per statement in training; the run counts what is cut.
         second_weight: Share of the target that goes to a statement's ``second`` label, where it has one.
         learning_rate: Peak of a linear warm-up over ``warmup`` of the steps, then linear decay to zero.
+        dropout: Probability in the base's dropout modules; none given: as the base has it.
         freeze_embeddings: Leave the word embeddings as they are.
         patience: Epochs without a better macro-F1 on the validation statements before training stops.
         checkpoint_every: Steps between checkpoints.
@@ -82,6 +83,7 @@ class TrainConfig(_Section):
     learning_rate: float = Field(default=2e-4, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1)
+    dropout: float | None = Field(default=None, ge=0, lt=1)
     freeze_embeddings: bool = True
     lora: Lora | None = None
     patience: int = Field(default=2, ge=1)

@@ -61,7 +61,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
     torch.manual_seed(config.seed)
     device = choose_device(config.device)
     tokenizer = AutoTokenizer.from_pretrained(base)
-    model = _build_model(config, base).to(device)
+    model = build_model(config, base, device).to(device)
     datasets = [
         build_dataset(
             rows,
@@ -195,15 +195,22 @@ def _prepare_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _build_model(config: TrainConfig, base: Path) -> Any:
+def build_model(config: TrainConfig, base: Path, device: torch.device) -> Any:
+    """The base with a new head, its frozen parts frozen."""
     model = AutoModelForSequenceClassification.from_pretrained(
         base,
         use_safetensors=True,
         ignore_mismatched_sizes=True,  # a base that was a classifier of other labels keeps its encoder only
         dtype=torch.float32,
+        # on a CPU the fused kernel's backward pass takes twice as long for short rows
+        attn_implementation="eager" if device.type == "cpu" else None,
         id2label=dict(enumerate(config.labels)),
         label2id={label: k for k, label in enumerate(config.labels)},
     )
+    if config.dropout is not None:
+        for module in model.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = config.dropout
     if config.freeze_embeddings:
         model.get_input_embeddings().weight.requires_grad_(False)
     if config.lora is None:
