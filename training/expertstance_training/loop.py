@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -133,7 +134,7 @@ def _set_learning_rate(optimizer: torch.optim.Optimizer, config: TrainConfig, st
 
 @contextmanager
 def _deterministic() -> Iterator[None]:
-    settings = torch.utils.deterministic
+    settings: Any = torch.utils.deterministic  # typed as a module, which has no such switch
     deterministic, filled = torch.are_deterministic_algorithms_enabled(), settings.fill_uninitialized_memory
     torch.use_deterministic_algorithms(True)
     settings.fill_uninitialized_memory = False  # a debugging aid that costs 5 % of a step
