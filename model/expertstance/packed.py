@@ -218,8 +218,10 @@ def _normalise(x: Tensor, norm: Affine, bert: PackedBert) -> Tensor:
 
 def _group(length: int, number: int, bert: PackedBert) -> _Group:
     surplus = -length % _VECTOR
+    if not surplus:
+        return _Group(length, number, length, None)
     mask = torch.tensor([[0.0] * length + [-torch.inf] * surplus], dtype=bert.dtype, device=bert.words.device)
-    return _Group(length, number, length + surplus, mask if surplus else None)
+    return _Group(length, number, length + surplus, mask)
 
 
 def _attend(query_key_value: Tensor, groups: Sequence[_Group], heads: int, *, first_only: bool, out: Tensor) -> None:
