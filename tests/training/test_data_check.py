@@ -13,7 +13,7 @@ from expertstance_training.check import check_corpus
 from expertstance_training.rows import locate
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
-CORPUS = ["corpus:train", "corpus:figurative", "corpus:borders", "corpus:dev", "corpus:test"]
+CORPUS = ["corpus:train", "corpus:figurative", "corpus:borders", "corpus:clauses", "corpus:dev", "corpus:test"]
 
 
 def corpus_rows() -> list[dict[str, Any]]:

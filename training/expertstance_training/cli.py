@@ -13,7 +13,7 @@ from rich.table import Table
 from expertstance.cli.output import err
 from expertstance.errors import InputError, MissingExtraError
 
-CORPUS = ["corpus:train", "corpus:figurative", "corpus:borders", "corpus:dev", "corpus:test"]
+CORPUS = ["corpus:train", "corpus:figurative", "corpus:borders", "corpus:clauses", "corpus:dev", "corpus:test"]
 
 
 def register(app: typer.Typer) -> None:

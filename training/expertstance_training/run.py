@@ -155,7 +155,7 @@ def _set(parameters: Sequence[torch.Tensor], values: Sequence[torch.Tensor]) -> 
 
 def _fingerprint(config: TrainConfig, hashes: dict[str, str]) -> str:
     """What training itself depends on; what is done with the trained weights may change and the run be resumed."""
-    deciding = config.model_dump_json(exclude={"name", "average_with", "min_accuracy", "storage"})
+    deciding = config.model_dump_json(exclude={"name", "runs", "average_with", "min_accuracy", "storage"})
     return hashlib.sha256((deciding + json.dumps(hashes)).encode()).hexdigest()
 
 
