@@ -35,6 +35,8 @@ Product = Callable[[Tensor], Tensor]
 
 _VECTOR = 16
 """Float32 numbers that a CPU core handles at once, at most."""
+_LARGEST_BLOCK = 31 << 20
+"""Bytes; glibc takes a freed block of up to 32 MiB as the size of what it should keep for the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,10 @@ def pack(
             norm=affine(f"{name}.output.LayerNorm"),
         )
 
+    if device.type == "cpu":
+        # taken and given back untouched: else every layer's results, up to 13 MB each, would go back to the system and
+        # be faulted in anew
+        torch.empty(_LARGEST_BLOCK, dtype=torch.uint8)
     return PackedBert(
         words=get("bert.embeddings.word_embeddings.weight"),
         positions=get("bert.embeddings.position_embeddings.weight"),
@@ -172,7 +178,7 @@ def packed_logits(bert: PackedBert, windows: Sequence[Window]) -> Tensor:
         query_key_value = layer.query_key_value(x)
         if last:
             x = x[firsts]
-        seen = query_key_value.new_zeros(x.shape)
+        seen = query_key_value.new_empty(x.shape)
         _attend(query_key_value, groups, bert.heads, first_only=last, out=seen)
         x = _normalise(x.add_(layer.attention_out(seen)), layer.attention_norm, bert)
         x = _normalise(x.add_(layer.down(layer.up_gelu(x))), layer.norm, bert)
@@ -225,7 +231,7 @@ def _group(length: int, number: int, bert: PackedBert) -> _Group:
 
 
 def _attend(query_key_value: Tensor, groups: Sequence[_Group], heads: int, *, first_only: bool, out: Tensor) -> None:
-    """Self-attention inside every statement, for all its pieces or the first, into the first rows of ``out``."""
+    """Self-attention inside every statement, for all its pieces or the first; what is left of ``out`` becomes zero."""
     width = query_key_value.shape[1]
     size = width // 3 // heads
     read = written = 0
@@ -240,3 +246,4 @@ def _attend(query_key_value: Tensor, groups: Sequence[_Group], heads: int, *, fi
         seen = scaled_dot_product_attention(query, key, value, attn_mask=group.mask).transpose(1, 2)
         out[written : written + group.number * queries] = seen.flatten(2).flatten(0, 1)
         read, written = read + group.length * group.number, written + group.number * queries
+    out[written:] = 0

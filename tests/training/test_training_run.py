@@ -193,6 +193,19 @@ def test_several_runs_go_on_where_they_were_stopped(
     assert all(np.array_equal(whole[name], stopped[name]) for name in whole)
 
 
+def test_a_run_can_be_added_or_left_out(config: TrainConfig, tmp_path: Path) -> None:
+    two, three = (config.model_copy(update={"runs": runs}) for runs in (2, 3))
+    train(two, tmp_path / "two")
+    train(three, tmp_path / "three")
+    mean = {name: weights(tmp_path / name) for name in ("two", "three")}
+    grown = train(three, tmp_path / "two", resume=True)
+    assert [run["seed"] for run in grown["runs"]] == [config.seed, config.seed + 1, config.seed + 2]
+    train(two, tmp_path / "three", resume=True)
+    for folder, before in (("two", mean["three"]), ("three", mean["two"])):
+        after = weights(tmp_path / folder)
+        assert all(np.array_equal(after[name], before[name]) for name in before)
+
+
 def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Path) -> None:
     train(config, tmp_path / "run")
     with pytest.raises(InputError, match="another configuration or other data"):
