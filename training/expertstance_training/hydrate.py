@@ -1,13 +1,15 @@
 """Labels of public statements without their text, and back: ``expertstance data hydrate COLLECTION... -o OUT``.
 
 The project ships its labels of public statements as stand-off annotation: source, article id, a hash of the words, the
-label and who gave it. Whoever has the public collection gets labelled rows from it; the texts are never shipped.
+label and who gave it; for a collection of whole articles also where the statement stands. Whoever has the public
+collection gets labelled rows from it; the texts are never shipped.
 """
 
 import gzip
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +30,8 @@ class Annotation(BaseModel):
         label: The label.
         second: Another label about as likely, or None.
         annotator: Who gave it.
+        spans: Where the collection holds whole articles: ``(start, end)`` pairs of the statement's parts in code points
+            of the article's text, end-exclusive; the parts are joined by one blank.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +42,7 @@ class Annotation(BaseModel):
     label: str
     second: str | None
     annotator: str
+    spans: tuple[tuple[int, int], ...] | None = None
 
 
 def words_hash(text: str) -> str:
@@ -70,7 +75,8 @@ def hydrate(annotations: Sequence[Annotation], collections: Sequence[Path]) -> t
 
     Args:
         annotations: What to look for.
-        collections: JSON-lines files (``.gz`` too) with a ``text`` column; further columns are left aside.
+        collections: JSON-lines files (``.gz`` too) with a ``text`` column, for articles an ``id`` column too; further
+            columns are left aside.
 
     Returns:
         Rows in the order of the annotations, and the number of annotations without a text.
@@ -79,19 +85,27 @@ def hydrate(annotations: Sequence[Annotation], collections: Sequence[Path]) -> t
         InputError: A collection cannot be read or has a line without text.
     """
     wanted = {annotation.words for annotation in annotations}
+    spans_in = defaultdict(list)
+    for annotation in annotations:
+        if annotation.spans:
+            spans_in[annotation.article_id].append(annotation.spans)
     texts: dict[str, str] = {}
     for path in collections:
         for number, line in _lines(path):
             try:
-                text = json.loads(line)["text"]
-                key = words_hash(text)
+                row = json.loads(line)
+                text = row["text"]
+                parts = [" ".join(text[a:b] for a, b in spans) for spans in spans_in.get(row.get("id"), ())]
+                found = {words_hash(part): part for part in (text, *parts)}
             except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
                 raise InputError(
                     f"{path}, line {number}: no JSON object with a text; mend or remove the line"
                 ) from error
-            if key in wanted:
-                texts.setdefault(key, text)
-    rows = [{"text": texts[a.words], **a.model_dump(exclude={"words"})} for a in annotations if a.words in texts]
+            for key in found.keys() & wanted:
+                texts.setdefault(key, found[key])
+    rows = [
+        {"text": texts[a.words], **a.model_dump(exclude={"words", "spans"})} for a in annotations if a.words in texts
+    ]
     return rows, len(annotations) - len(rows)
 
 
