@@ -5,11 +5,11 @@ python benchmarks/throughput.py --statements 1000 --repeats 3
 
 The statements are the corpus's own, joined or cut to lengths like those of real quotes: log-normal, about 40 word
 pieces in the mean, a tail to 200. The systems take turns within each repeat, after a warm-up, so that a busy moment of
-the machine hits all of them; the table shows medians. Single statements, the first hundred, are timed in turns too, by
-pipeline and packed back end before the rest is loaded, whose threads would be in the way. ONNX Runtime and OpenVINO
-take part where installed, with batches sorted by length. "Share of ceiling" is the arithmetic of the whole model per
-second, tokenisation included, over what the machine reaches in bare matrix products of the model's own shapes in the
-same number format.
+the machine hits all of them; the table shows medians. Single statements, the first hundred, are timed before, in turns,
+for the pipeline and the packed back end alone: the others, once loaded, keep threads that would slow them down. ONNX
+Runtime and OpenVINO take part where installed, with batches sorted by length. "Share of ceiling" is the arithmetic of
+the whole model per second, tokenisation included, over what the machine reaches in bare matrix products of the model's
+own shapes in the same number format.
 """
 
 import json

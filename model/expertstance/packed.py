@@ -35,8 +35,6 @@ Product = Callable[[Tensor], Tensor]
 
 _VECTOR = 16
 """Float32 numbers that a CPU core handles at once, at most."""
-_LARGEST_BLOCK = 31 << 20
-"""Bytes; glibc takes a freed block of up to 32 MiB as the size of what it should keep for the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +138,7 @@ def pack(
         )
 
     if device.type == "cpu":
-        # taken and given back untouched: else every layer's results, up to 13 MB each, would go back to the system and
-        # be faulted in anew
-        torch.empty(_LARGEST_BLOCK, dtype=torch.uint8)
+        _keep_working_memory()
     return PackedBert(
         words=get("bert.embeddings.word_embeddings.weight"),
         positions=get("bert.embeddings.position_embeddings.weight"),
@@ -200,6 +196,15 @@ def _product(weight: Tensor, bias: Tensor, *, then_gelu: bool) -> Product:
     if then_gelu:
         return lambda x: gelu(linear(x.to(dtype), weight, bias))
     return lambda x: linear(x.to(dtype), weight, bias)
+
+
+def _keep_working_memory() -> None:
+    """Let glibc keep freed blocks for the next layer, which would otherwise be given back and faulted in anew.
+
+    A block of up to 32 MiB that is freed raises its thresholds, for the whole process, to the block's size; this one is
+    never written to. A layer's largest result has 13 MB (MiniLM in bf16). Elsewhere than under glibc nothing happens.
+    """
+    torch.empty(31 << 20, dtype=torch.uint8, device="cpu")
 
 
 def _filled(values: list[int], spare: int, device: torch.device) -> Tensor:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,15 @@ def test_company_and_order_change_nothing(packed: StanceClassifier, texts: list[
     np.testing.assert_allclose(together, apart, atol=1e-5)
     order = np.random.default_rng(len(texts)).permutation(len(texts))
     np.testing.assert_allclose(packed.predict_proba([texts[k] for k in order]), together[order], atol=1e-5)
+
+
+def test_nothing_is_read_that_was_not_written(packed: StanceClassifier) -> None:
+    usual = packed.predict_proba(TEXTS)
+    torch.use_deterministic_algorithms(True)  # fills new memory with NaN
+    try:
+        np.testing.assert_array_equal(packed.predict_proba(TEXTS), usual)
+    finally:
+        torch.use_deterministic_algorithms(False)
 
 
 def test_long_texts_and_counts_are_the_same(packed: StanceClassifier, padded: StanceClassifier) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from expertstance import InputError
 from expertstance_training.check import check_corpus
+from expertstance_training.hydrate import read_annotations, shipped_annotations
 from expertstance_training.rows import locate
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
@@ -53,6 +54,15 @@ def test_the_shipped_corpus_has_what_its_card_says(root: Path) -> None:
     card = (root / "training/expertstance_training/data/README.md").read_text(encoding="utf-8")
     for figure in (f"{len(rows):,}", f"{len(in_sets):,}", f"{len(per_set):,}"):
         assert figure in card
+
+
+def test_the_card_counts_the_public_labels(root: Path) -> None:
+    annotations = read_annotations(shipped_annotations())
+    card = (root / "training/expertstance_training/data/README.md").read_text(encoding="utf-8")
+    assert f"{len(annotations):,} labels of {len({a.words for a in annotations}):,} public statements" in card
+    assert f"{len({a.annotator for a in annotations})} readers" in card
+    for label, count in Counter(a.label for a in annotations).items():
+        assert f"{label} {count:,}" in card.replace("\n", " ")
 
 
 def test_the_seed_article_is_in_no_training_statement(shared: Path) -> None:

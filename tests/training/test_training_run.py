@@ -193,14 +193,16 @@ def test_several_runs_go_on_where_they_were_stopped(
     assert all(np.array_equal(whole[name], stopped[name]) for name in whole)
 
 
-def test_a_run_can_be_added_or_left_out(config: TrainConfig, tmp_path: Path) -> None:
+def test_a_run_can_be_added_or_left_out(config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     two, three = (config.model_copy(update={"runs": runs}) for runs in (2, 3))
     train(two, tmp_path / "two")
-    train(three, tmp_path / "three")
+    steps = train(three, tmp_path / "three")["runs"][2]["steps"]
     mean = {name: weights(tmp_path / name) for name in ("two", "three")}
-    grown = train(three, tmp_path / "two", resume=True)
+    with monkeypatch.context() as patch:
+        stop_in_step(patch, steps)  # those of the third run; what is done is not done again
+        grown = train(three, tmp_path / "two", resume=True)
+        train(two, tmp_path / "three", resume=True)
     assert [run["seed"] for run in grown["runs"]] == [config.seed, config.seed + 1, config.seed + 2]
-    train(two, tmp_path / "three", resume=True)
     for folder, before in (("two", mean["three"]), ("three", mean["two"])):
         after = weights(tmp_path / folder)
         assert all(np.array_equal(after[name], before[name]) for name in before)
