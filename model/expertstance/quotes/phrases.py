@@ -42,6 +42,8 @@ def according_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Cl
         return None
     subject = Subject(start, end, k, 1.0)
     if k > low and not (k == low + 1 and tokens[low].lower in CONJUNCTIONS):
+        if _has_own_speaker(tokens, low, k):
+            return None
         last = k - 1 if is_comma(tokens[k - 1]) else k
         contents = [(low, last)] if last > low else []
         if end + 1 < high and is_comma(tokens[end]) and tokens[end + 1].lower in CONJUNCTIONS:
@@ -56,6 +58,14 @@ def according_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Cl
                 Clause((k, k + 2), subject, ((after, high),), "according-to", 0.95, start=k) if after < high else None
             )
     return None
+
+
+def _has_own_speaker(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether ``“…,” she said`` stands before ``k``: words with a speaker, of whom ``k`` names the source."""
+    if tokens[low].kind != "quote":
+        return False
+    last = max(j for j in range(low, k) if tokens[j].kind == "quote")
+    return any(token.lower in lexicon().verbs for token in tokens[last + 1 : k])
 
 
 def _starts_clause(tokens: Sequence[Token], k: int) -> bool:
