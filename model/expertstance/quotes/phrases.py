@@ -62,7 +62,8 @@ def according_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Cl
 
 def _has_own_speaker(tokens: Sequence[Token], low: int, k: int) -> bool:
     """Whether ``“…,” she said`` stands before ``k``: words with a speaker, of whom ``k`` names the source."""
-    if tokens[low].kind != "quote":
+    quote = tokens[low].quote
+    if quote is None or quote.nickname:  # one or two bare words are a name, not what somebody said
         return False
     last = max(j for j in range(low, k) if tokens[j].kind == "quote")
     return any(token.lower in lexicon().verbs for token in tokens[last + 1 : k])
