@@ -10,11 +10,11 @@ import pytest
 
 from expertstance import InputError
 from expertstance_training.check import check_corpus
+from expertstance_training.cli import CORPUS
 from expertstance_training.hydrate import read_annotations, shipped_annotations
 from expertstance_training.rows import locate
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
-CORPUS = ["corpus:train", "corpus:figurative", "corpus:borders", "corpus:clauses", "corpus:dev", "corpus:test"]
 
 
 def corpus_rows() -> list[dict[str, Any]]:
