@@ -32,7 +32,7 @@ from rich.table import Table
 from transformers import pipeline
 
 from expertstance import StanceClassifier
-from expertstance.devices import has_native_bf16
+from expertstance.devices import has_fast_bf16
 from expertstance.inference import Forward
 from expertstance.runtimes import onnx_forward, openvino_forward, write_onnx, write_openvino
 from expertstance.windows import encode
@@ -108,7 +108,7 @@ def quote_like_texts(number: int) -> list[str]:
 
 
 def formats() -> list[torch.dtype]:
-    return [torch.float32, torch.bfloat16] if has_native_bf16(torch.device("cpu")) else [torch.float32]
+    return [torch.float32, torch.bfloat16] if has_fast_bf16(torch.device("cpu")) else [torch.float32]
 
 
 def short(dtype: torch.dtype) -> str:
@@ -182,7 +182,7 @@ def other_runtimes(classifier: StanceClassifier, folder: Path) -> dict[str, Scor
             systems[f"ONNX Runtime {precision}"] = in_another_runtime(classifier, onnx_forward(place, config), "onnx")
     if find_spec("openvino"):
         write_openvino(classifier.model, folder)
-        for precision in ("fp32", "bf16") if has_native_bf16(classifier.device) else ("fp32",):
+        for precision in ("fp32", "bf16") if has_fast_bf16(classifier.device) else ("fp32",):
             forward = openvino_forward(folder, config, precision=precision)
             systems[f"OpenVINO {precision}"] = in_another_runtime(classifier, forward, "openvino")
     return systems

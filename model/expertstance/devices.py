@@ -27,7 +27,7 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """``"auto"`` is bf16 where the hardware multiplies it natively (AMX, AVX-512 BF16, Ampere or later), else fp32.
+    """``"auto"`` is bf16 where the hardware multiplies it faster than fp32, else fp32.
 
     Emulated bf16 is an order of magnitude slower than fp32, so it is never chosen by itself.
 
@@ -35,7 +35,7 @@ def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
         InputError: The precision is unknown, or fp16 is asked of a CPU.
     """
     if precision == "auto":
-        return torch.bfloat16 if has_native_bf16(device) else torch.float32
+        return torch.bfloat16 if has_fast_bf16(device) else torch.float32
     if precision not in _DTYPES:
         raise InputError(f"precision {precision!r} is unknown; give 'auto', {', '.join(map(repr, _DTYPES))}")
     if precision == "fp16" and device.type == "cpu":
@@ -43,10 +43,19 @@ def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
     return _DTYPES[precision]
 
 
-def has_native_bf16(device: torch.device) -> bool:
-    """Whether the device multiplies bf16 matrices in hardware."""
+def has_fast_bf16(device: torch.device) -> bool:
+    """Whether the device multiplies bf16 matrices faster than fp32 ones: AMX, AVX-512 BF16 of AMD, Ampere or later.
+
+    Intel's AVX-512 BF16 without AMX (which virtual machines often hide) is no faster than its fp32.
+    """
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "cpu":
-        return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+        return torch.cpu._is_amx_tile_supported() or (torch.cpu._is_avx512_bf16_supported() and not _is_intel())
     return False
+
+
+def _is_intel() -> bool:
+    # torch before 2.11 tells nothing of the CPU's name
+    capabilities = getattr(torch.cpu, "get_capabilities", dict[str, object])()
+    return str(capabilities.get("cpu_name", "")).startswith("Intel")

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from expertstance.classifier import StanceClassifier, shipped_model
-from expertstance.devices import has_native_bf16
+from expertstance.devices import has_fast_bf16
 from expertstance.hub import resolve_model, sha256
 from expertstance.loading import read_config
 from expertstance.packed import is_packable
@@ -212,16 +212,16 @@ def _device_reason(asked: str, device: torch.device) -> str:
 
 
 def _precision_reason(asked: str, device: torch.device) -> str:
-    native = has_native_bf16(device)
-    if asked == "bf16" and not native:
-        return "as asked, but there is no native bf16 here: it is emulated, many times slower than fp32"
+    fast = has_fast_bf16(device)
+    if asked == "bf16" and not fast:
+        return "as asked, but bf16 is slower than fp32 here"
     if asked != "auto":
         return "as asked"
-    return "native bf16 here" if native else "no native bf16 here"
+    return "bf16 is faster than fp32 here" if fast else "bf16 is no faster than fp32 here"
 
 
 def _precisions(device: torch.device) -> tuple[str, ...]:
-    bf16 = "bf16" if has_native_bf16(device) else "bf16 (emulated, slow)"
+    bf16 = "bf16" if has_fast_bf16(device) else "bf16 (slow)"
     return ("fp32", bf16) if device.type == "cpu" else ("fp32", bf16, "fp16")
 
 

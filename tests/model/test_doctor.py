@@ -11,6 +11,7 @@ from torch import Tensor
 
 from expertstance import InputError, StanceClassifier
 from expertstance.cli.main import main
+from expertstance.devices import choose_dtype
 from expertstance.doctor import batch_check, device_check, examine
 from expertstance.hub import sha256
 from expertstance.inference import Forward
@@ -71,16 +72,37 @@ def test_the_json_form_holds_it_all(tiny_model: Path, capsys: pytest.CaptureFixt
     assert check["largest_difference"] <= check["limit"] == 1e-4
 
 
+def pretend_cpu(monkeypatch: pytest.MonkeyPatch, *, amx: bool, avx512_bf16: bool, name: str) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512_bf16)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"cpu_name": name}, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("amx", "avx512_bf16", "name", "expected"),
+    [
+        (True, True, "Intel Xeon", torch.bfloat16),
+        (False, True, "AMD EPYC", torch.bfloat16),
+        (False, True, "Intel Xeon", torch.float32),  # AMX hidden from a virtual machine: bf16 is slower than fp32
+        (False, False, "AMD EPYC", torch.float32),
+    ],
+)
+def test_precision_is_the_fastest_of_the_processor(
+    monkeypatch: pytest.MonkeyPatch, amx: bool, avx512_bf16: bool, name: str, expected: torch.dtype
+) -> None:
+    pretend_cpu(monkeypatch, amx=amx, avx512_bf16=avx512_bf16, name=name)
+    assert choose_dtype("auto", torch.device("cpu")) is expected
+
+
 def test_precision_and_back_end_are_explained(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    pretend_cpu(monkeypatch, amx=False, avx512_bf16=False, name="")
     plain = examine(tiny_model, device="cpu", seconds=0)
-    assert (plain.precision, plain.precision_reason) == ("fp32", "no native bf16 here")
+    assert (plain.precision, plain.precision_reason) == ("fp32", "bf16 is no faster than fp32 here")
     assert (plain.backend, plain.backend_reason) == ("packed", "a BERT classifier on a CPU")
-    assert "bf16 (emulated, slow)" in plain.precisions
+    assert "bf16 (slow)" in plain.precisions
     asked = examine(tiny_model, device="cpu", precision="bf16", seconds=0)
     assert asked.precision == "bf16"
-    assert "emulated" in asked.precision_reason
+    assert "slower than fp32" in asked.precision_reason
     assert not asked.failed
     assert asked.checks[0].limit == 0.02
 

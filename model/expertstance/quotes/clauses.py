@@ -8,7 +8,7 @@ from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.participles import cited_clause, participle_clause, passive_clause
 from expertstance.quotes.phrases import according_clause, fronted_phrase_clause, noun_clause
 from expertstance.quotes.predicates import follows_be, is_predicate
-from expertstance.quotes.subjects import left_subject
+from expertstance.quotes.subjects import Subject, left_subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.verb_clauses import (
     elliptic_clause,
@@ -20,7 +20,7 @@ from expertstance.quotes.verb_clauses import (
     led_clause,
     unlisted_verb_clause,
 )
-from expertstance.quotes.words import CONJUNCTIONS, is_adverb, is_comma, is_dash
+from expertstance.quotes.words import CONJUNCTIONS, SUBJECT_PRONOUNS, is_adverb, is_comma, is_dash
 
 _CONTRASTS = frozenset("while though although whereas".split())
 _BETWEEN_CLAUSES = CONJUNCTIONS | _CONTRASTS | {"as", ";"}
@@ -45,7 +45,7 @@ def clauses(tokens: Sequence[Token], low: int, high: int) -> list[Clause]:
             clause = noun_clause(tokens, low, high, k)
         if clause is not None:
             found.append(clause)
-    return _cut_at_followers(tokens, found)
+    return _cut_at_followers(tokens, _attributed_once(tokens, found))
 
 
 def _verb_clause(
@@ -85,6 +85,31 @@ def _verb_clause(
         return embedded_clause(site, subject)
     clause = full_clause(site, subject)
     return None if clause is None else end_subordinate(site, clause)
+
+
+def _attributed_once(tokens: Sequence[Token], found: list[Clause]) -> list[Clause]:
+    """Leave the later clause of ``Name agrees: "…," she said``, with the quote alone for its words."""
+    kept: list[Clause] = []
+    for clause in found:
+        quote = clause.contents[0][1] - 1 if clause.contents else -1
+        before = kept[-1] if kept else None
+        if (
+            before is not None
+            and [first for first, _ in before.contents] == [quote]
+            and clause.contents[0][0] < quote
+            and tokens[quote].kind == "quote"
+            and tokens[quote - 1].text in (",", ":")
+            and _same_speaker(tokens, before.subject, clause.subject)
+        ):
+            kept.pop()
+            clause = replace(clause, contents=((quote, quote + 1), *clause.contents[1:]), start=quote)
+        kept.append(clause)
+    return kept
+
+
+def _same_speaker(tokens: Sequence[Token], earlier: Subject, later: Subject) -> bool:
+    last = tokens[later.last - 1]
+    return last.lower in SUBJECT_PRONOUNS or last.text == tokens[earlier.last - 1].text
 
 
 def _cut_at_followers(tokens: Sequence[Token], found: list[Clause]) -> list[Clause]:
