@@ -44,6 +44,8 @@ def clauses(tokens: Sequence[Token], low: int, high: int) -> list[Clause]:
         if clause is None and lower in nouns and k + 1 < high and tokens[k + 1].lower == "that":
             clause = noun_clause(tokens, low, high, k)
         if clause is not None:
+            while found and _describes_subject(tokens, found[-1], clause):
+                found.pop()
             found.append(clause)
     return _cut_at_followers(tokens, _attributed_once(tokens, found))
 
@@ -85,6 +87,16 @@ def _verb_clause(
         return embedded_clause(site, subject)
     clause = full_clause(site, subject)
     return None if clause is None else end_subordinate(site, clause)
+
+
+def _describes_subject(tokens: Sequence[Token], earlier: Clause, clause: Clause) -> bool:
+    """Whether the earlier clause only tells who the later one's subject is: ``The senator who wrote the bill said``."""
+    between = tokens[clause.subject.last : clause.cue[0]]
+    return (
+        clause.subject.last <= earlier.cue[0] < clause.cue[0]
+        and between[0].lower in ("who", "which", "that")
+        and all(token.kind == "word" for token in between)
+    )
 
 
 def _attributed_once(tokens: Sequence[Token], found: list[Clause]) -> list[Clause]:

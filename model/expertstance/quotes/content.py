@@ -135,7 +135,7 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         return _at_punctuation(tokens, k, high, skipped=skipped)
     if lower == "that":
         return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
-    if lower == "so" and not skipped:
+    if (lower == "so" and not skipped) or (lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"):
         return None
     if lower in _QUESTION_WORDS or (lower == "to" and verb.lemma in _INFINITIVE_VERBS):
         return Content(k, high, "bare")

@@ -187,7 +187,10 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
         elif is_capital(token):
             common_head = common_head or (k == start and lower.rstrip("s") in words.speaker_nouns)
         elif (k > start and lower in words.verbs and lower not in words.group_nouns) or (
-            k > start and is_capital(tokens[k - 1]) and not _goes_on_to_name(tokens, k, high)
+            k > start
+            and is_capital(tokens[k - 1])
+            and tokens[k - 1].lower not in _STARTS_PHRASE
+            and not _goes_on_to_name(tokens, k, high)
         ):
             break
         else:

@@ -217,11 +217,13 @@ class Resolver:
         return last.name if firm or (words[0][:1].isupper() and words[-1] in lexicon().firm_words) else None
 
     def _named_in_apposition(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
-        """``the firm's director, Name Name, said``: the name in the apposition."""
+        """``the firm's director, Name Name, said``, ``said the director, Name Name.``: the name in the apposition."""
         if last + 2 >= len(tokens) or tokens[last].text != ",":
             return None
         runs = name_runs(tokens, last + 1, min(len(tokens), last + 7))
-        if not runs or runs[0].first != last + 1 or runs[0].last >= len(tokens) or tokens[runs[0].last].text != ",":
+        if not runs or runs[0].first != last + 1:
+            return None
+        if runs[0].last < len(tokens) and tokens[runs[0].last].text not in (",", ".", ";", ":"):
             return None
         person = self._cast.full(plain_name(tokens, runs[0]))
         if person is None:

@@ -7,9 +7,11 @@ from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.noun_phrases import LONGEST_PHRASE, is_nickname, may_speak, phrase_from, phrase_start
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
+    ARTICLES,
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
+    IRREGULAR_PASTS,
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUN_CONTRACTIONS,
@@ -23,6 +25,7 @@ from expertstance.quotes.words import (
 )
 
 _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
+_NO_PARTICIPLES = _CITING | frozenset("including during regarding concerning following saying adding telling".split())
 _AFTER_INVERSION = frozenset("last this and later recently yesterday today then earlier".split())
 
 
@@ -51,7 +54,43 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
         return _phrase_before(tokens, low, k, 0.8, any_noun) if k >= low else None
     if is_comma(token) or token.text == ")" or (token.kind == "quote" and k > low):
         return _across_apposition(tokens, low, k)
+    described = _described(tokens, low, k)
+    if described is not None:
+        return _phrase_before(tokens, low, described, 0.9, any_noun)
     return _phrase_before(tokens, low, k, 1.0, any_noun)
+
+
+def _described(tokens: Sequence[Token], low: int, end: int) -> int | None:
+    """The last token of the noun phrase that a clause without commas describes: ``The man | who found the dog``.
+
+    The clause ends at ``end``; None if no such clause does. A participle counts as one (``A man | walking his dog``).
+    """
+    for k in range(end, max(low, end - LONGEST_PHRASE), -1):
+        token, before = tokens[k], tokens[k - 1]
+        if token.kind != "word" or before.kind != "word":
+            return None
+        if token.lower in ("who", "which", "that"):
+            named = phrase_start(tokens, low, k - 1)
+            speaks = named < k and may_speak(tokens, named, k) and before.lower not in lexicon().verbs
+            if k == end or not _opens_predicate(tokens, k + 1, end) or (token.lower == "that" and not speaks):
+                return None
+            return k - 1
+        if token.lower.endswith("ing") and token.text.islower() and token.lower not in _NO_PARTICIPLES and k < end:
+            opens_object = tokens[k + 1].lower in DETERMINERS or tokens[k + 1].lower in POSSESSIVES
+            named = phrase_start(tokens, low, k - 1)
+            if (opens_object or tokens[k + 1].lower in PREPOSITIONS) and named < k and may_speak(tokens, named, k):
+                return k - 1
+    return None
+
+
+def _opens_predicate(tokens: Sequence[Token], k: int, end: int) -> bool:
+    """Whether a verb opens the words from ``k`` to ``end``, not the subject of a clause of its own."""
+    lower = tokens[k].lower
+    if lower in AUXILIARIES or lower in IRREGULAR_PASTS or lower in lexicon().verbs or is_adverb(tokens[k]):
+        return True
+    if tokens[k].text.islower() and lower.endswith(("s", "ed")) and not may_speak(tokens, k, k + 1):
+        return True
+    return k < end and tokens[k].text.islower() and lower not in DETERMINERS and phrase_start(tokens, k, end) > k
 
 
 def _skip_back(tokens: Sequence[Token], low: int, k: int) -> int:
@@ -85,6 +124,8 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
     first = phrase_start(tokens, low, end)
     if first > end:
         return None
+    if tokens[first].lower == "that" and first < end and tokens[first + 1].lower.endswith("s"):
+        first += 1  # said that | lawyers for the family said
     if not may_speak(tokens, first, end + 1):
         opener = tokens[first]
         article = opener.lower in DETERMINERS or opener.lower in POSSESSIVES or opener.text[:1].isdigit()
@@ -136,10 +177,23 @@ def _before_apposition(tokens: Sequence[Token], region: int, comma: int) -> Subj
             continue
         if end == comma and tokens[comma].text != ")" and start != starts[0]:
             continue
-        if not may_speak(tokens, start, end) or (start != starts[0] and _is_place(tokens, start, end)):
+        if not may_speak(tokens, start, end) and not _is_named(tokens, start, end, comma):
+            continue
+        if start != starts[0] and _is_place(tokens, start, end):
             continue
         return Subject(start, end, start, 0.9)
     return None
+
+
+def _is_named(tokens: Sequence[Token], start: int, end: int, comma: int) -> bool:
+    """Whether all that stands between a noun phrase and the comma is a name: ``The mediator, Amos Teller,``."""
+    opener = tokens[start].lower
+    if opener not in ARTICLES and opener not in POSSESSIVES and not tokens[start].lower.endswith("'s"):
+        return False
+    name = tokens[end + 1 : comma]
+    return (
+        bool(name) and is_capital(name[0]) and all(is_capital(t) or t.lower in lexicon().name_particles for t in name)
+    )
 
 
 def _is_place(tokens: Sequence[Token], start: int, end: int) -> bool:

@@ -38,6 +38,7 @@ ADVERBS = frozenset(
     again earlier further soon first long simply famously reportedly always sometimes ever too separately instead
     rather almost all today yesterday not n't since thus therefore both himself herself themselves""".split()
 )
+_NO_ADVERBS = frozenset("family ally assembly supply reply rally tally bully monopoly elderly daily weekly".split())
 NEGATIONS = frozenset(
     "not never n't didn't don't doesn't wouldn't won't couldn't can't cannot hasn't haven't hadn't nor declined".split()
 )
@@ -62,7 +63,13 @@ def is_capital(token: Token) -> bool:
 def is_adverb(token: Token) -> bool:
     """Whether the token may stand between a subject and its verb as an adverb."""
     return token.kind == "word" and (
-        token.lower in ADVERBS or (token.lower.endswith("ly") and token.text[:1].islower() and len(token.text) > 4)
+        token.lower in ADVERBS
+        or (
+            token.lower.endswith("ly")
+            and token.text[:1].islower()
+            and len(token.text) > 4
+            and token.lower not in _NO_ADVERBS
+        )
     )
 
 
