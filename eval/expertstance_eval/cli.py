@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,7 @@ def evaluate(
     config: Annotated[Path, typer.Argument(help="YAML configuration, e.g. configs/eval-real_dev.yaml.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Report folder.", show_default="runs/NAME")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the report that is there.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Measure a model, ready predictions or the extraction as a configuration says, and write a report."""
     with _evaluation_extra():
@@ -62,7 +64,10 @@ def evaluate(
         )
     for name, reason in results["inputs"].get("left_out", {}).items():
         Console(stderr=True).print(f"note: {name} is left out: {reason}", soft_wrap=True, markup=False, highlight=False)
-    Console().print(f"{folder}: {_headline(results)}", soft_wrap=True, markup=False)
+    if json:
+        print_json(results)
+    else:
+        Console().print(f"{folder}: {_headline(results)}", soft_wrap=True, markup=False)
 
 
 @contextmanager
@@ -100,12 +105,15 @@ def _headline(results: dict[str, Any]) -> str:
 def verify(
     folder: Folder,
     rerun: Annotated[bool, typer.Option("--rerun", help="Predict again and compare, too.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Recompute every figure from the report's predictions, compare with data and pages, and say what differs."""
     with _evaluation_extra():
         from expertstance_eval.verify import verify as run
     with _progress() as advance:
         verdict = run(folder, rerun=rerun, advance=advance)
+    if json:
+        print_json(asdict(verdict))
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     for note in verdict.notes:
         console.print(f"note: {note}")
@@ -113,6 +121,8 @@ def verify(
         err(fault)
     if verdict.faults:
         raise typer.Exit(1)
+    if json:
+        return
     again = ", and so does predicting again" if rerun else ""
     Console(soft_wrap=True, markup=False).print(f"{folder}: {verdict.figures} figures hold{again}")
 

@@ -40,14 +40,20 @@ class Calibration(BaseModel):
         (folder / FILE_NAME).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def read_calibration(folder: Path) -> Calibration:
-    """Read ``calibration.json`` of a model folder; a folder without one gets temperature 1 and no abstain rule.
+def read_calibration(folder: Path, *, required: bool) -> Calibration:
+    """Read ``calibration.json`` of a model folder.
+
+    Args:
+        folder: The model folder.
+        required: Whether the folder is one of ours; any other without the file gets temperature 1 and no abstain rule.
 
     Raises:
-        ModelError: The file holds something else.
+        ModelError: The file holds something else, or is missing where it is required.
     """
     path = folder / FILE_NAME
     if not path.is_file():
+        if required:
+            raise ModelError(f"model folder {folder}: no {FILE_NAME} in it; restore the file that came with the model")
         return Calibration()
     try:
         return Calibration.model_validate_json(path.read_text(encoding="utf-8"))

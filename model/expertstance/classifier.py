@@ -127,12 +127,14 @@ class StanceClassifier:
 
         Raises:
             ModelError: The folder is missing, incomplete or damaged.
-            InputError: The device, precision or back end is not to be had here.
+            InputError: The device, precision or back end is not to be had here, or a revision comes without a hub id.
         """
+        if source is None and revision is not None:
+            raise InputError(f"revision {revision!r} is for a hub id; the shipped model has none, give its hub id too")
         folder = shipped_model() if source is None else resolve_model(source, revision=revision)
         weights_path = find_weights(folder)
         config = read_config(folder)
-        calibration = read_calibration(folder)
+        calibration = read_calibration(folder, required="expertstance_name" in config)
         name = str(config.get("expertstance_name") or folder.name)
         own = weights_revision(weights_path)
         where = choose_device(device)
@@ -346,7 +348,7 @@ def shipped_model() -> Path:
 
 
 def _checked(texts: Iterable[str], context: str | Sequence[str] | None) -> tuple[list[str], list[str] | None]:
-    if isinstance(texts, str) or not isinstance(texts, Iterable):
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         raise InputError(f"texts must be a list of strings, got {type(texts).__name__}; wrap a single text: [text]")
     items = list(texts)
     _check_strings(items, "texts")

@@ -22,7 +22,7 @@ def choose_device(name: str = "auto") -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise InputError(f"device {name!r} is not on this machine; give 'auto', 'cpu' or 'cuda'") from error
+        raise InputError(f"device {name!r} is not on this machine; give 'auto' or 'cpu'") from error
     return device
 
 

@@ -179,7 +179,7 @@ def _compare(classifier: StanceClassifier, folder: Path, samples: Sequence[Sampl
             (onnx_forward if format == "onnx" else openvino_forward)(folder, config),
             Tokenizer.from_file(str(folder / TOKENIZER_NAME)),
             labels=_labels(config),
-            calibration=read_calibration(folder),
+            calibration=read_calibration(folder, required=True),
             name=classifier.name,
             revision=classifier.revision,
             device=torch.device("cpu"),

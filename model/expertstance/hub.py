@@ -33,6 +33,8 @@ def resolve_model(source: str | Path, *, revision: str | None = None) -> Path:
     Raises:
         ModelError: The folder, package or hub id cannot be found, or a checked file has changed.
     """
+    if not str(source):
+        raise ModelError("model '' is no name; give a folder or a hub id")
     folder = Path(source).expanduser()
     if folder.is_dir():
         return folder

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 TOKENIZER_NAME = "tokenizer.json"
+_TOKENIZER_FILES = (TOKENIZER_NAME, "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model", "*.bpe.model")
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -72,6 +73,8 @@ def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokeniz
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
     path = find_weights(folder)
+    if not any(any(folder.glob(name)) for name in _TOKENIZER_FILES):  # transformers would make an empty one
+        raise ModelError(f"model folder {folder}: no {TOKENIZER_NAME} in it; give a folder that save_pretrained wrote")
     try:
         config = AutoConfig.from_pretrained(folder)
         tokenizer = AutoTokenizer.from_pretrained(folder)

@@ -4,12 +4,15 @@ Needs PyYAML, which the extras that read such files bring; nothing in the core i
 """
 
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from expertstance.errors import ConfigError, ExpertstanceError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
 
@@ -33,7 +36,9 @@ def load_yaml(
     except OSError as cause:
         raise error(f"{kind} {path} cannot be read ({cause.strerror}); check the path") from cause
     except (yaml.YAMLError, UnicodeDecodeError) as cause:
-        raise error(f"{kind} {path} is not YAML: {' '.join(str(cause).split())}; mend the file") from cause
+        raise error(f"{kind} {path} is not YAML in UTF-8: {' '.join(str(cause).split())}; mend the file") from cause
+    if content is None:
+        raise error(f"{kind} {path} is empty; give it its keys")
     return check(content, schema, place=f"{kind} {path}", kind=kind, error=error)
 
 
@@ -60,5 +65,14 @@ def check(
     try:
         return schema.validate_python(content)
     except ValidationError as cause:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or kind}: {e['msg']}" for e in cause.errors())
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or kind}: {_rule(e)}" for e in cause.errors())
         raise error(f"{place}: {faults}") from cause
+
+
+def _rule(fault: "ErrorDetails") -> str:
+    """What is wrong, in words of the file instead of pydantic's."""
+    if fault["type"] == "extra_forbidden":
+        return "there is no such key; check its spelling"
+    if fault["type"] == "union_tag_not_found":
+        return f"the key {fault['ctx']['discriminator']} is missing"
+    return fault["msg"]

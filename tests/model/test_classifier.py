@@ -183,9 +183,20 @@ def test_unusable_model_folders_are_named(tiny_model: Path, tmp_path: Path) -> N
     with pytest.raises(ModelError, match="temperature"):
         StanceClassifier.from_pretrained(broken)
     (broken / "calibration.json").unlink()
+    with pytest.raises(ModelError, match=r"no calibration\.json"):
+        StanceClassifier.from_pretrained(broken)
+    (broken / "calibration.json").write_bytes((tiny_model / "calibration.json").read_bytes())
+    (broken / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match=r"no tokenizer\.json"):
+        StanceClassifier.from_pretrained(broken)
     (broken / "model.safetensors").write_bytes(b"not weights")
+    (broken / "tokenizer.json").write_bytes((tiny_model / "tokenizer.json").read_bytes())
     with pytest.raises(ModelError, match="damaged"):
         StanceClassifier.from_pretrained(broken)
+    with pytest.raises(ModelError, match="'' is no name"):
+        StanceClassifier.from_pretrained("")
+    with pytest.raises(InputError, match="revision 'abc' is for a hub id"):
+        StanceClassifier.from_pretrained(revision="abc")
 
 
 def test_devices_and_precisions_that_are_not_here_are_refused(tiny_model: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from expertstance import ExpertstanceError
 from expertstance.cli.main import main
 
 ARTICLE = """Bridge opens late
@@ -25,6 +24,10 @@ def article(tmp_path: Path) -> Path:
     return path
 
 
+def give(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+
+
 def lines(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
@@ -34,13 +37,21 @@ def test_predict_prints_a_row_or_a_json_line_per_statement(
 ) -> None:
     assert main(["predict", "--model", str(tiny_model), "the deal will fail", "we hope"]) == 0
     assert "the deal will fail" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "stdin", io.StringIO("one\n\ntwo\n"))
+    give(monkeypatch, b"one\n\ntwo\n")
     assert main(["predict", "--model", str(tiny_model), "--json", "zero", "-"]) == 0
     rows = lines(capsys.readouterr().out)
     assert [row["text"] for row in rows] == ["zero", "one", "two"]
     assert set(rows[0]) == {
         "text", "label", "score", "scores", "abstained", "reason", "n_tokens", "windows", "model", "revision"
     }  # fmt: skip
+
+
+def test_predict_names_the_line_of_stdin_that_is_no_text(
+    tiny_model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(monkeypatch, b"one\ntr\xe8s bien\n")
+    assert main(["predict", "--model", str(tiny_model), "-"]) == 2
+    assert "error: stdin, line 2 is not UTF-8: byte 0xe8 at offset 2; convert it" in capsys.readouterr().err
 
 
 def test_extract_and_analyze_agree_on_who_said_what(
@@ -72,6 +83,25 @@ def test_analyze_shows_tables_and_writes_a_page(
     assert html.count("<mark") == 4
     assert "It is &lt;b&gt;bold&lt;/b&gt;," in html
     assert "Bridge opens late" in html
+
+
+def test_a_page_goes_to_stdout_and_never_over_an_article(
+    article: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["analyze", "--model", str(tiny_model), str(article), "--html"]
+    assert main([*command, "-"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("<!doctype html>")
+    assert "Speakers" in captured.err
+    assert main([*command, str(article)]) == 2
+    assert "would replace the article" in capsys.readouterr().err
+    assert article.read_text(encoding="utf-8") == ARTICLE
+    assert main([*command, str(tmp_path / "absent" / "page.html")]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""  # refused before the work is done
+    assert "name a file in a folder that is" in captured.err
+    assert main([*command, "-", "--json"]) == 2
+    assert "both write to stdout" in capsys.readouterr().err
 
 
 def test_an_article_without_statements_is_a_result(
@@ -150,8 +180,10 @@ def test_errors_are_one_line_and_exit_2(
     assert main(arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
-    with pytest.raises(ExpertstanceError):
-        main(["--debug", *arguments])
+    assert main(["--debug", *arguments]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("Traceback")
+    assert message in shown.splitlines()[-1]
 
 
 @pytest.mark.parametrize("arguments", [["analyze"], ["nonsense"], ["predict", "--nonsense"]])

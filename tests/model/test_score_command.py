@@ -57,6 +57,27 @@ def test_exit_codes_and_the_closing_line(
     assert "nothing was left to resume" in capsys.readouterr().err
 
 
+def test_options_that_contradict_or_fit_no_column_are_refused(
+    model: list[str], source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = str(tmp_path / "out.jsonl")
+    assert main(["score", str(source), "-o", output, "--resume", "--overwrite", *model]) == 2
+    assert "give one of the two" in capsys.readouterr().err
+    table = tmp_path / "in.csv"
+    table.write_text("text,matter\nThe deal will fail.,the deal\n")
+    assert main(["score", str(table), "-o", output, "--context-column", "mater", *model]) == 2
+    assert "no column 'mater'; it has 'text', 'matter'; mend --context-column" in capsys.readouterr().err
+    assert main(["score", str(table), "-o", output, "--context-column", "matter", *model]) == 0
+
+
+def test_where_no_row_can_be_used_the_first_reason_is_told(
+    model: list[str], source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["score", str(source), "-o", str(tmp_path / "out.jsonl"), "--text-column", "quote", *model]) == 2
+    assert "0 scored, 2 rejected" in (told := capsys.readouterr().err)
+    assert "the first one: column 'quote' is missing" in told
+
+
 def test_stdin_to_stdout(
     model: list[str], monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -37,7 +37,7 @@ def test_all_faults_stand_in_one_message() -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"name: [", "is not YAML"), (b"name: \xff", "is not YAML"), (b"- 1", "boat: Input should be"), (b"", "boat: ")],
+    [(b"name: [", "is not YAML"), (b"name: \xff", "is not YAML"), (b"- 1", "boat: Input should be"), (b"", "is empty")],
 )
 def test_the_kind_of_file_names_itself_and_its_exception(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "boat.yaml"

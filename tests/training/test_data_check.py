@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from expertstance import InputError
+from expertstance.cli.main import main
 from expertstance_training.check import check_corpus
 from expertstance_training.cli import CORPUS
 from expertstance_training.hydrate import read_annotations, shipped_annotations
-from expertstance_training.rows import locate
+from expertstance_training.rows import locate, read_rows
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
 
@@ -119,3 +120,20 @@ def test_an_unbalanced_split_and_broken_json_are_faults(tmp_path: Path) -> None:
     assert any("100% of 5 statements are 'none'" in fault for fault in faults)
     with pytest.raises(InputError, match="no such file"):
         check_corpus([str(tmp_path / "absent")], labels=LABELS)
+
+
+def test_files_that_are_no_text_are_named_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "latin.jsonl"
+    path.write_bytes(json.dumps({"text": "a", "label": "none"}).encode() + b'\n{"text": "tr\xe8s", "label": "none"}\n')
+    assert "latin.jsonl, line 2: no JSON in UTF-8" in " ".join(check_corpus([str(path)], labels=LABELS).faults)
+    with pytest.raises(InputError, match=r"latin\.jsonl, line 2: .*utf-8"):
+        read_rows(str(path), labels=LABELS)
+    (tmp_path / "empty.jsonl").touch()
+    (fault,) = check_corpus([str(tmp_path / "empty.jsonl")], labels=LABELS).faults
+    assert fault.endswith("empty.jsonl: no rows that can be read")
+
+
+def test_the_check_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "a.jsonl", [{**row, "id": k} for k, row in enumerate(clean("a"))])
+    assert main(["data", "check", "--json", path]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"] == {path: dict.fromkeys(LABELS, 1)}

@@ -31,7 +31,7 @@ class CorpusRow(BaseModel):
     text: str = Field(min_length=1)
     label: str
     second: str | None = None
-    id: str | None = None
+    id: str | int | None = None
     topic: str | None = None
     set: str | None = None
     article_id: str | None = None
@@ -66,8 +66,8 @@ def check_corpus(sources: Sequence[str], *, labels: Sequence[str]) -> Check:
     _near_duplicates(splits, faults)
     counts = {source: Counter(row.label for _, row in rows) for source, rows in splits.items()}
     for source, count in counts.items():
-        for label in labels:
-            share = count[label] / max(1, count.total())
+        for label in labels if count else ():
+            share = count[label] / count.total()
             if not MIN_SHARE <= share <= MAX_SHARE:
                 rule = f"between {MIN_SHARE:.0%} and {MAX_SHARE:.0%} is balanced"
                 faults.append(f"{source}: {share:.0%} of {count.total()} statements are {label!r}; {rule}")
@@ -80,12 +80,12 @@ _Split = list[tuple[int, CorpusRow]]
 
 def _read(source: str, labels: Sequence[str], faults: list[str]) -> _Split:
     rows: _Split = []
-    with locate(source).open(encoding="utf-8") as file:
+    with locate(source).open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                row = CorpusRow.model_validate(json.loads(line))
-            except json.JSONDecodeError as error:
-                faults.append(f"{source}, line {number}: no JSON ({error})")
+                row = CorpusRow.model_validate(json.loads(line.decode("utf-8-sig")))
+            except (json.JSONDecodeError, UnicodeDecodeError) as error:
+                faults.append(f"{source}, line {number}: no JSON in UTF-8 ({error})")
                 continue
             except ValidationError as error:
                 first: Any = error.errors()[0]
@@ -95,6 +95,8 @@ def _read(source: str, labels: Sequence[str], faults: list[str]) -> _Split:
                 if label is not None and label not in labels:
                     faults.append(f"{source}, line {number}: label {label!r} is not one of {list(labels)}")
             rows.append((number, row))
+    if not rows:
+        faults.append(f"{source}: no rows that can be read")
     return rows
 
 

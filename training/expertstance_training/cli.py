@@ -4,14 +4,18 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from expertstance.cli.output import err
+from expertstance.cli.options import JsonOption
+from expertstance.cli.output import err, print_json
 from expertstance.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from expertstance_training.check import Check
 
 CORPUS = ["corpus:train", "corpus:figurative", "corpus:borders", "corpus:clauses", "corpus:dev", "corpus:test"]
 
@@ -40,6 +44,7 @@ def train(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Run folder.", show_default="runs/NAME")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's checkpoint.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Empty the run folder first.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Fine-tune a classifier as a configuration says."""
     with _training_extra():
@@ -48,6 +53,9 @@ def train(
     loaded = load_config(config)
     folder = out if out is not None else Path("runs") / loaded.name
     facts = run(loaded, folder, resume=resume, overwrite=overwrite)
+    if json:
+        print_json(facts)
+        return
     scores = facts["validation"]
     Console().print(
         f"{folder / 'model'}: macro-F1 {scores['macro_f1']:.3f}, accuracy {scores['accuracy']:.3f} "
@@ -60,25 +68,34 @@ def check(
         list[str] | None, typer.Argument(help="JSON-lines files, one split each.", show_default="the project's corpus")
     ] = None,
     labels: Annotated[str, typer.Option("--labels", help="Comma-separated.")] = "optimistic,cautious,skeptical,none",
+    json: JsonOption = False,
 ) -> None:
     """Check labelled files: schema, duplicates, near-duplicates over splits, label balance, agreement."""
     with _training_extra():
         from expertstance_training.check import check_corpus
     allowed = labels.split(",")
     result = check_corpus(files or CORPUS, labels=allowed)
-    table = Table("split", *allowed, "all")
+    if json:
+        print_json({name: getattr(result, name) for name in ("counts", "agreement", "kappa", "faults")})
+    else:
+        _show_check(result, allowed)
+    for fault in result.faults:
+        err(fault)
+    if result.faults:
+        raise typer.Exit(1)
+
+
+def _show_check(result: "Check", labels: list[str]) -> None:
+    table = Table("split", *labels, "all")
     for source, count in result.counts.items():
-        table.add_row(source, *(str(count[label]) for label in allowed), str(count.total()))
+        table.add_row(source, *(str(count[label]) for label in labels), str(count.total()))
     console = Console()
     console.print(table)
     if result.kappa is not None:
         per_label = ", ".join(f"{label} {value:.3f}" for label, value in result.agreement.items())
         console.print(f"agreement of writer and blind reader: kappa {result.kappa:.3f}; {per_label}", soft_wrap=True)
-    for fault in result.faults:
-        err(fault)
-    if result.faults:
-        raise typer.Exit(1)
-    console.print("no faults")
+    if not result.faults:
+        console.print("no faults")
 
 
 def hydrate(

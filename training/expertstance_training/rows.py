@@ -62,11 +62,11 @@ def read_rows(source: str, *, labels: Sequence[str]) -> list[LabelledRow]:
     """
     path = locate(source)
     rows: list[LabelledRow] = []
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                row = LabelledRow.model_validate(json.loads(line))
-            except (json.JSONDecodeError, ValidationError) as error:
+                row = LabelledRow.model_validate(json.loads(line.decode("utf-8-sig")))
+            except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
                 reason = (
                     f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"
                     if isinstance(error, ValidationError)

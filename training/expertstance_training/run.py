@@ -38,6 +38,7 @@ from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of
 from expertstance_training.rows import LabelledRow, data_hash, read_rows, split_groups
 
 ANNOTATIONS = "annotations"
+CONFIG_NAME = "config.yaml"
 _PACKAGES = ("expertstance", "torch", "transformers", "tokenizers", "datasets", "scikit-learn", "peft", "numpy")
 
 
@@ -82,7 +83,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         device=device,
         fingerprint=_fingerprint(config, hashes),
     )
-    (folder / "config.yaml").write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
+    (folder / CONFIG_NAME).write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
     runs = _fine_tune_all(setup, config, folder, resume=resume)
     _average(model, config.average_with)
     logits = logits_of(setup, datasets[1])
@@ -191,6 +192,8 @@ def _prepare_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         if not overwrite:
             raise InputError(f"run folder {folder} is not empty; give --resume, --overwrite or another --out")
+        if not (folder / CONFIG_NAME).is_file():
+            raise InputError(f"folder {folder} holds no {CONFIG_NAME}, so it is no run; give another --out")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
 

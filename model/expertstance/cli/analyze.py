@@ -1,5 +1,6 @@
 """``expertstance extract`` and ``expertstance analyze``: who said what in articles, and with which outlook."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -60,7 +61,11 @@ def analyze(
     """Tell who said what in articles, and with which outlook."""
     from expertstance.classifier import StanceClassifier
 
-    console = Console()
+    if html is not None and str(html) == "-" and json:
+        raise InputError("--html - and --json both write to stdout; give --html a file")
+    if html is not None and str(html) != "-":
+        _check_page(html, articles)
+    console = Console(stderr=str(html) == "-")
     classifier = StanceClassifier.from_pretrained(
         model, revision=revision, device=device, precision=precision, backend=backend
     )
@@ -81,8 +86,21 @@ def analyze(
     if html is not None and pages:
         from expertstance.page import render_page
 
-        html.write_text(render_page(pages), encoding="utf-8")
+        page = render_page(pages)
+        if str(html) == "-":
+            sys.stdout.write(page)
+        else:
+            html.write_text(page, encoding="utf-8")
     raise typer.Exit(code)
+
+
+def _check_page(html: Path, articles: list[str]) -> None:
+    """See that the page can be written and is none of the articles, before the work is done."""
+    if html.is_dir() or not html.parent.is_dir():
+        raise InputError(f"{html}: is a folder, or stands in one that is not there; name a file in a folder that is")
+    for article in articles:
+        if html.exists() and article != "-" and Path(article).exists() and html.samefile(article):
+            raise InputError(f"{html}: the page would replace the article {article}; give --html another name")
 
 
 def _each(paths: list[str], show: Callable[[Article], None]) -> int:

@@ -5,6 +5,7 @@ takes the typer application and registers them; this module knows none of those 
 """
 
 import sys
+import traceback
 from importlib.metadata import entry_points, version
 from typing import Annotated
 
@@ -64,10 +65,16 @@ def main(arguments: list[str] | None = None) -> int:
         return stop.code if isinstance(stop.code, int) else EXIT_UNUSABLE
     except (ExpertstanceError, OSError) as error:
         if "--debug" in arguments:
-            raise
-        err(str(error))
+            traceback.print_exc()
+        err(_sentence(error))
         return EXIT_UNUSABLE
     return 0
+
+
+def _sentence(error: ExpertstanceError | OSError) -> str:
+    if isinstance(error, ExpertstanceError) or error.filename is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}; check the path and its permissions"
 
 
 def run() -> None:

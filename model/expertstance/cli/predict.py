@@ -1,6 +1,7 @@
 """``expertstance predict``: the outlook of statements given on the command line or on stdin."""
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -54,13 +55,23 @@ def _texts(arguments: list[str]) -> list[str]:
     texts: list[str] = []
     for argument in arguments:
         if argument == "-":
-            try:
-                texts.extend(line for line in sys.stdin.read().splitlines() if line.strip())
-            except UnicodeDecodeError as error:
-                raise InputError(f"stdin is not UTF-8 text (byte {error.start}); convert it first") from error
+            texts.extend(_stdin_lines())
         else:
             texts.append(argument)
     return texts
+
+
+def _stdin_lines() -> Iterator[str]:
+    for number, line in enumerate(sys.stdin.buffer.read().splitlines(), start=1):
+        try:
+            text = line.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"stdin, line {number} is not UTF-8: byte 0x{line[error.start]:02x} at offset {error.start}; "
+                "convert it, for instance with: iconv -f WINDOWS-1252 -t UTF-8"
+            ) from error
+        if text.strip():
+            yield text
 
 
 def _table(predictions: list[Prediction]) -> Table:

@@ -1,8 +1,10 @@
 """``expertstance score``: files of statements, or folders of articles, scored row by row."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -125,6 +127,8 @@ def _report(summary: "ScoreSummary") -> str:
     counts = f"{summary.scored:,} scored, {summary.rejected:,} rejected"
     if summary.rejects is not None:
         counts += f" (see {summary.rejects})"
+        if not summary.scored and Path(summary.rejects).is_file():
+            counts += f"; the first one: {_first_reason(summary.rejects)}"
     if summary.rows and summary.resumed_at == summary.rows:
         return f"{counts}; all of it before, nothing was left to resume"
     if summary.resumed_at:
@@ -134,6 +138,11 @@ def _report(summary: "ScoreSummary") -> str:
         f"over {summary.seconds:,.1f} s on {summary.device}, {summary.precision}, {summary.backend}; "
         f"model {summary.model} {summary.revision}"
     )
+
+
+def _first_reason(rejects: str) -> str:
+    with Path(rejects).open(encoding="utf-8") as file:
+        return str(json.loads(file.readline())["reason"])
 
 
 def _say(line: str) -> None:

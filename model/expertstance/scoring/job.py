@@ -103,11 +103,16 @@ def make_plan(job: ScoreJob) -> Plan:
         target = None if job.output == STANDARD else _check_target(job, sources)
     if not job.articles:
         for source in sources:
-            check_columns(source, text_column=job.text_column)
+            check_columns(source, text_column=job.text_column, context_column=_named_context(job))
     arrow = output.format is Format.PARQUET and all(
         source.kind is not None and source.kind.format is Format.PARQUET for source in sources
     )
     return Plan(job, sources, output, target, arrow)
+
+
+def _named_context(job: ScoreJob) -> str | None:
+    """The context column, if it was asked for: files need not have the one that is taken by default."""
+    return None if job.context_column == ScoreJob.context_column else job.context_column
 
 
 def rejects_path(target: Path) -> Path:
@@ -136,6 +141,8 @@ def _check_parameters(job: ScoreJob) -> None:
         raise InputError(f"workers {job.workers} is for engine ray; the local engine is one process")
     if job.articles and job.text_column != "text":
         raise InputError(f"text_column {job.text_column!r} does not go with articles: their statements stand in 'text'")
+    if job.resume and job.overwrite:
+        raise InputError("resume goes on with an output and overwrite begins again; give one of the two")
     if job.resume and STANDARD in job.inputs:
         raise InputError("stdin cannot be resumed, it cannot be read again; save it to a file first")
     if job.output == STANDARD:

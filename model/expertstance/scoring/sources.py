@@ -96,8 +96,8 @@ def list_sources(inputs: tuple[str, ...], *, articles: bool, input_format: str |
     return tuple(Source(path, file_kind(path, given=input_format, option="input_format")) for path in inputs)
 
 
-def check_columns(source: Source, *, text_column: str) -> None:
-    """See that a file with declared columns has the text column; JSON lines, articles and stdin are checked by row.
+def check_columns(source: Source, *, text_column: str, context_column: str | None) -> None:
+    """See that a file with declared columns has those asked for; JSON lines, articles and stdin are checked by row.
 
     Raises:
         InputError: It has not, or the file cannot be opened.
@@ -117,6 +117,9 @@ def check_columns(source: Source, *, text_column: str) -> None:
             names = read_header(stream, source.kind.format)
     if text_column not in names:
         raise InputError(_no_column(source.path, source.kind.format, names, text_column))
+    if context_column is not None and context_column not in names:
+        shown = ", ".join(map(repr, names))
+        raise InputError(f"{source.path}: no column {context_column!r}; it has {shown}; mend --context-column")
     if source.kind.format is Format.PARQUET:
         check_text_type(source.path, schema, text_column)
 
