@@ -25,13 +25,14 @@ def render_page(pages: Sequence[tuple[Article, Analysis]]) -> str:
         loader=PackageLoader("expertstance"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     articles = [
-        {"article": article, "analysis": analysis, "pieces": list(_pieces(article.text, analysis.statements))}
+        {"article": article, "analysis": analysis, "pieces": list(pieces(article.text, analysis.statements))}
         for article, analysis in pages
     ]
     return environment.get_template("analysis.html.j2").render(articles=articles)
 
 
-def _pieces(text: str, statements: Sequence[Statement]) -> Iterator[Piece]:
+def pieces(text: str, statements: Sequence[Statement]) -> Iterator[Piece]:
+    """The text cut at the borders of statements, in order and complete; where two overlap, the first one has it."""
     spans = sorted((start, end, k) for k, statement in enumerate(statements) for start, end in statement.spans)
     done = 0
     for start, end, k in spans:

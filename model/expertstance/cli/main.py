@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from expertstance.cli import analyze, doctor, export, predict, score
+from expertstance.cli import analyze, demo, doctor, export, predict, score
 from expertstance.cli.output import err
 from expertstance.errors import ExpertstanceError
 
@@ -50,6 +50,7 @@ def build_app() -> typer.Typer:
     score.register(app)
     export.register(app)
     doctor.register(app)
+    demo.register(app)
     for entry_point in sorted(entry_points(group=COMMAND_GROUP), key=lambda e: e.name):
         entry_point.load()(app)
     return app
