@@ -20,6 +20,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_finite_auxiliary,
     is_time,
 )
 
@@ -33,6 +34,7 @@ _PHRASAL = frozenset("in at from to into up by back out".split())
 _OPENS_WORDS = frozenset("like than despite without under since between within amid as per until".split())
 _FOCUS = frozenset("first all almost not only even just still both never".split())
 _SEASONS = frozenset("summer autumn fall winter spring".split())
+_MONTHS_THAT_ARE_WORDS = frozenset("March May".split())
 _HEARERS = frozenset("reporters journalists lawmakers viewers supporters investors".split())
 _ENDS_HEARER = SUBJECT_PRONOUNS | POSSESSIVES | SUBORDINATORS | PREPOSITIONS | AUXILIARIES
 _ENDS_PHRASE = PREPOSITIONS | AUXILIARIES | SUBORDINATORS | CONJUNCTIONS
@@ -134,6 +136,8 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
     if token.kind == "punct":
         return _at_punctuation(tokens, k, high, skipped=skipped)
     if lower == "that":
+        if _is_pronoun(tokens, k, high, behind_noun=skipped):
+            return Content(k, high, "bare")
         return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
     if (lower == "so" and not skipped) or (lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"):
         return None
@@ -142,7 +146,7 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
     if lower in _ASIDE:
         beyond = _that_after(tokens, k, high)
         return _beyond_aside(tokens, beyond, high) if beyond is not None else None
-    if (after := _skip_time(tokens, k, high, skipped=skipped)) is not None:
+    if (after := _skip_time(tokens, k, high, skipped=skipped) or _skip_date(tokens, k, high)) is not None:
         return after
     if lower in PREPOSITIONS and lower not in _OPENS_WORDS:
         if (beyond := _that_after(tokens, k, high)) is not None:
@@ -192,6 +196,29 @@ def _skip_time(tokens: Sequence[Token], k: int, high: int, *, skipped: bool) -> 
     if is_time(token) or (is_adverb(token) and lower not in _FOCUS):
         return k + 1
     return None
+
+
+def _skip_date(tokens: Sequence[Token], k: int, high: int) -> int | None:
+    """One past ``on Monday night`` or ``in March 2019`` at ``k`` if the words follow right behind it, or None."""
+    j = k + 1
+    if tokens[k].lower not in ("on", "in") or j >= high:
+        return None
+    if not (is_time(tokens[j]) and tokens[j].text.isalpha()) and tokens[j].text not in _MONTHS_THAT_ARE_WORDS:
+        return None
+    while j < high and (is_time(tokens[j]) or tokens[j].lower in TIMES_OF_DAY or j == k + 1):
+        j += 1
+    return j if j < high and tokens[j].kind == "word" and tokens[j].lower not in PREPOSITIONS else None
+
+
+def _is_pronoun(tokens: Sequence[Token], k: int, high: int, *, behind_noun: bool) -> bool:
+    """Whether ``that`` at ``k`` is the subject of what follows: ``said | that was true``.
+
+    Behind a noun (``told a panel that will meet``) it may be a relative pronoun, but not behind people or times.
+    """
+    before = tokens[k - 1]
+    if behind_noun and not (is_time(before) or before.lower in _HEARERS or before.lower in OBJECT_PRONOUNS):
+        return False
+    return k + 1 < high and is_finite_auxiliary(tokens[k + 1])
 
 
 def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
@@ -275,7 +302,7 @@ def _skip_hearer(tokens: Sequence[Token], k: int, high: int, *, required: bool) 
         return k
     token = tokens[k]
     if token.lower in OBJECT_PRONOUNS:
-        return k + 1
+        return k if not required and _is_subject(tokens, k, high) else k + 1
     if token.lower == "that":
         return k
     if not required:
@@ -286,6 +313,13 @@ def _skip_hearer(tokens: Sequence[Token], k: int, high: int, *, required: bool) 
                 return k
         return k
     return _hearer_end(tokens, k, high)
+
+
+def _is_subject(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether the pronoun at ``k`` is the subject of a clause, not the hearer: ``warned | it faces a loss``."""
+    if tokens[k].lower not in SUBJECT_PRONOUNS or k + 1 >= high or tokens[k + 1].kind != "word":
+        return False
+    return tokens[k + 1].lower not in SUBORDINATORS and tokens[k + 1].lower not in PREPOSITIONS | {"not"}
 
 
 def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
