@@ -34,6 +34,10 @@ class Lexicon:
     verbs: dict[str, Verb]
     noun_like_forms: frozenset[str]
     speech_nouns: frozenset[str]
+    aside_participles: frozenset[str]  # open a remark of the reporter's behind a statement: "shrugging off warnings"
+    effect_participles: frozenset[str]  # do so with one of effect_nouns: "sending its shares down"
+    effect_nouns: frozenset[str]
+    aside_nouns: frozenset[str]  # stand in apposition to a statement: "a claim that …"
     role_heads: frozenset[str]
     group_nouns: frozenset[str]
     institution_nouns: frozenset[str]
@@ -69,6 +73,10 @@ def lexicon() -> Lexicon:
         verbs=verbs,
         noun_like_forms=frozenset(raw["noun_like_forms"]),
         speech_nouns=frozenset(raw["speech_nouns"]),
+        aside_participles=frozenset(raw["aside_participles"]),
+        effect_participles=frozenset(raw["effect_participles"]),
+        effect_nouns=frozenset(raw["effect_nouns"]),
+        aside_nouns=frozenset(raw["aside_nouns"]),
         role_heads=frozenset(raw["role_heads"]),
         group_nouns=frozenset(raw["group_nouns"]),
         institution_nouns=frozenset(raw["institution_nouns"]),

@@ -135,12 +135,20 @@ def elliptic_clause(site: Site) -> Clause | None:
         return None
     if right.how == "bare" and site.tokens[site.at].lower in _MOSTLY_NOUNS:
         return None
-    if site.verb.frames <= {"quote", "object"} and right.how not in ("quote", "colon"):
+    quoted_object = site.only_object and _quotes_at_once(site, right.first)
+    if site.verb.frames <= {"quote", "object"} and right.how not in ("quote", "colon") and not quoted_object:
         return None
     subject = site.earlier[-1].subject if site.earlier else main_subject(site.tokens, site.low, site.at)
     if subject is None:
         return None
-    return Clause(site.cue, subject, ((right.first, site.high),), "shared-subject", 0.75, site.at)
+    last = _object_end(site, right.first) if site.only_object else site.high
+    return Clause(site.cue, subject, ((right.first, last),), "shared-subject", 0.75, site.at)
+
+
+def _quotes_at_once(site: Site, first: int) -> bool:
+    """Whether a quote stands in the object that opens at ``first``, before any comma."""
+    border = next((k for k in range(first, site.high) if is_comma(site.tokens[k])), site.high)
+    return site.has_quote(first, border)
 
 
 def is_embedded(site: Site, subject: Subject) -> bool:
