@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from expertstance.quotes.lexicon import Verb
+from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.noun_phrases import phrase_from
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -28,6 +28,8 @@ How = Literal["that", "quote", "colon", "colon-end", "bare", "object", "comma"]
 _QUESTION_WORDS = frozenset("whether if what why how who where when".split())
 _INFINITIVE_VERBS = frozenset("vow promise pledge swear".split())
 _ASIDE = frozenset("as when while after before since until".split())
+_APPEALING = frozenset("for on".split())
+_NAMED = frozenset("titled entitled headlined called named dubbed captioned".split())
 _TAKES_ANY = frozenset("say tell deny announce suggest call predict forecast estimate warn".split())
 _TAKES_HEARER = frozenset("tell inform remind assure warn notify advise reassure".split())
 _PHRASAL = frozenset("in at from to into up by back out".split())
@@ -40,6 +42,7 @@ _ENDS_HEARER = SUBJECT_PRONOUNS | POSSESSIVES | SUBORDINATORS | PREPOSITIONS | A
 _ENDS_PHRASE = PREPOSITIONS | AUXILIARIES | SUBORDINATORS | CONJUNCTIONS
 _STARTS_PHRASE = DETERMINERS | SUBJECT_PRONOUNS | POSSESSIVES
 _MOST_ASIDES = 12
+_LONGEST_COMMAND = 12
 _END = frozenset(".!?…")
 
 
@@ -80,8 +83,13 @@ def content_before(tokens: Sequence[Token], low: int, subject: int, *, parenthet
     if last <= first:
         return None
     if tokens[last - 1].kind == "quote":
-        return Content(first, last, "quote", True)
+        return None if _is_title(tokens, first, last - 1) else Content(first, last, "quote", True)
     return Content(first, last, "bare") if parenthetical or _is_sentence(tokens[first:last]) else None
+
+
+def _is_title(tokens: Sequence[Token], first: int, quote: int) -> bool:
+    """Whether the quote only names something in the setting: ``In a report titled "…", Name said``."""
+    return first < quote and tokens[first].lower in PREPOSITIONS and tokens[quote - 1].lower in _NAMED
 
 
 def _is_sentence(tokens: Sequence[Token]) -> bool:
@@ -124,7 +132,7 @@ def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content |
         return None
     if verb.lemma == "call" and (tokens[k].lower in _PHRASAL or not _names_something(tokens, k, high)):
         return None
-    return Content(k, high, "object")
+    return Content(k + (verb.lemma == "call" and tokens[k].lower in _APPEALING), high, "object")
 
 
 def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bool) -> Content | int | None:
@@ -141,6 +149,8 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
     if (lower == "so" and not skipped) or (lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"):
         return None
+    if lower == "to" and skipped and verb.lemma in _TAKES_HEARER and tokens[k - 1].text != ",":
+        return _command(tokens, k + 1, high)
     if lower in _QUESTION_WORDS or (lower == "to" and verb.lemma in _INFINITIVE_VERBS):
         return Content(k, high, "bare")
     if lower in _ASIDE:
@@ -157,6 +167,16 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
     if high - k < 2 or (verb.lemma not in _TAKES_ANY and not _is_clause(tokens, k, high)):
         return None
     return Content(k, high, "bare")
+
+
+def _command(tokens: Sequence[Token], k: int, high: int) -> Content | None:
+    """The words of ``told voters to "stay at home"``; without a quote a command is no statement."""
+    for j in range(k, min(high, k + _LONGEST_COMMAND)):
+        if tokens[j].kind == "quote":
+            return Content(k, high, "bare")
+        if tokens[j].kind == "punct":
+            return None
+    return None
 
 
 def _beyond_aside(tokens: Sequence[Token], k: int, high: int) -> Content:
@@ -237,7 +257,7 @@ def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
 
 def _names_something(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether ``called`` means naming, urging or asking for, not a call or a meeting."""
-    if tokens[k].lower in ("for", "on") or any(t.kind == "quote" for t in tokens[k : min(high, k + 25)]):
+    if tokens[k].lower in _APPEALING or any(t.kind == "quote" for t in tokens[k : min(high, k + 25)]):
         return True
     end = k + 1 if tokens[k].lower in OBJECT_PRONOUNS else phrase_from(tokens, k, high)
     return k < end < high and tokens[end].lower in ("a", "an", "the", "one", "it")
@@ -287,6 +307,8 @@ def _that_after(tokens: Sequence[Token], k: int, high: int) -> int | None:
         token = tokens[j]
         if token.lower == "that" and j + 1 < high:
             return j + 1
+        if token.lower.endswith("ing") and token.lower in lexicon().verbs and is_comma(tokens[j - 1]):
+            return None  # said in an address, adding that
         if token.kind == "quote":
             return j if tokens[j - 1].kind == "punct" and tokens[j - 1].text in ",:" else None
         if token.lower in AUXILIARIES or token.lower in SUBJECT_PRONOUNS:

@@ -34,7 +34,7 @@ _NEAR = 4
 
 
 def words_end(tokens: Sequence[Token], clause: Clause, first: int, last: int) -> int:
-    """Where ``tokens[first:last]`` behind the verb of ``clause`` end; ``last`` unless the reporter goes on"""
+    """Where the words from ``first`` behind the verb of ``clause`` end: at ``last`` unless the reporter goes on."""
     for k in range(first + 1, last - 2):
         if is_comma(tokens[k]) and (_is_aside(tokens, k + 1, last) or _speaker_acts(tokens, first, k, last)):
             return k
