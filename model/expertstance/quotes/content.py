@@ -110,7 +110,7 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
 
     Hearers ("told reporters"), times and "in a statement" are skipped.
     """
-    if verb.frames == {"object"}:
+    if verb.only_object:
         return _object(tokens, start, high, verb)
     k = start
     if verb.lemma in _TAKES_HEARER:
@@ -132,7 +132,15 @@ def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content |
         return None
     if verb.lemma == "call" and (tokens[k].lower in _PHRASAL or not _names_something(tokens, k, high)):
         return None
+    if "as" in verb.frames and not _quotes_behind_as(tokens, k, high):
+        return None
     return Content(k + (verb.lemma == "call" and tokens[k].lower in _APPEALING), high, "object")
+
+
+def _quotes_behind_as(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``as "…"`` or ``as a "…"`` follows."""
+    marks = [j for j in range(k, high) if tokens[j].kind == "quote"]
+    return any(token.lower == "as" for j in marks for token in tokens[max(k, j - 2) : j])
 
 
 def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bool) -> Content | int | None:
@@ -284,9 +292,9 @@ def _after_comma(tokens: Sequence[Token], k: int, high: int, *, aside: bool) -> 
 
 
 def _that_after_aside(tokens: Sequence[Token], k: int, high: int) -> int | None:
-    """``said, however, that``: the token behind ``that`` (or the quote) if an aside in commas precedes it."""
+    """``said, however, that``: the token behind ``that`` (or the quote) if an aside between commas precedes it."""
     for j in range(k, min(high - 1, k + 14)):
-        if is_comma(tokens[j]):
+        if is_comma(tokens[j]) or tokens[j].text == ":":
             if tokens[j + 1].lower == "that":
                 return j + 2 if j + 2 < high else None
             if (
@@ -354,16 +362,27 @@ def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
         lower = here.lower
         if here.kind != "word" and here.text not in ("&", "/"):
             break
+        if _is_particle(tokens, start, j, high):
+            j += 1
+            continue
         if j > k and (lower in _ENDS_HEARER or (lower in DETERMINERS and not is_capital(here))):
             break
         if j > start and (is_time(here) or (is_capital(here) and tokens[j - 1].lower in _HEARERS)):
             break
-        if j > start + 1 and is_capital(here) and tokens[j - 1].text[:1].islower():
+        after_common = tokens[j - 1].text[:1].islower() and not _is_particle(tokens, start, j - 1, high)
+        if j > start + 1 and is_capital(here) and after_common:
             break
         if lower in CONJUNCTIONS and not (j + 1 < high and is_capital(tokens[j + 1])):
             break
         j += 1
     return j
+
+
+def _is_particle(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
+    """Whether the word at ``k`` links two parts of a name that opens at ``start``: ``Estado do Sul``."""
+    if not start < k < high - 1 or tokens[k].lower not in lexicon().name_particles:
+        return False
+    return is_capital(tokens[k - 1]) and not is_capital(tokens[k]) and is_capital(tokens[k + 1])
 
 
 def _skip_prepositional(tokens: Sequence[Token], k: int, high: int) -> int | None:

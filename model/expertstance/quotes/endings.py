@@ -91,7 +91,7 @@ def _shares_subject_with_cue(tokens: Sequence[Token], clause: Clause, first: int
         return False
     between = tokens[first:k]
     cue = lexicon().verbs.get(tokens[clause.cue[0]].lower)
-    if cue is not None and cue.frames == {"object"}:
+    if cue is not None and cue.only_object:
         return not any(t.lower in AUXILIARIES or t.lower in SUBORDINATORS for t in between)
     speaks = withholds or tokens[verb].lower in lexicon().verbs
     allowed = _LEAVES_SPEECH_OUT if speaks else _LEAVES_PAST_OUT

@@ -16,7 +16,8 @@ class Verb:
     Attributes:
         lemma: The plain form, for instance ``"warn"``.
         frames: What the verb may take: ``clause`` (that …), ``bare`` (a clause without that), ``quote``, ``person``
-            (the hearer as object), ``object`` (an object whose wording is the statement, as in "called the plan …").
+            (the hearer as object), ``object`` (an object whose wording is the statement, as in "called the plan …"),
+            ``as`` (such an object only where a quote follows "as": "rejected the plan as …").
         particle: Word that must follow (``"out"`` in "pointed out"), or None.
         outlook: The outlook that the verb itself carries (``"negative"`` for "warned"), or None.
     """
@@ -25,6 +26,11 @@ class Verb:
     frames: frozenset[str]
     particle: str | None
     outlook: str | None
+
+    @property
+    def only_object(self) -> bool:
+        """Whether the verb takes nothing but an object (``slammed the plan``)."""
+        return "object" in self.frames and self.frames <= {"object", "as"}
 
 
 @dataclass(frozen=True, slots=True)

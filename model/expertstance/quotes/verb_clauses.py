@@ -42,7 +42,7 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
 
 
 def _is_quoted(site: Site, first: int) -> bool:
-    """Whether a quote stands in the object from ``first`` on, and not in the words of somebody in it (``, who said``)."""
+    """Whether a quote stands in the object from ``first`` on, not only in somebody's words there (``, who said``)."""
     border = next((k for k in range(first + 1, site.high - 1) if _opens_words_of_another(site.tokens, k)), site.high)
     return site.has_quote(first, border)
 
