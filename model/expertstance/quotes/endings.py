@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from expertstance.quotes.clause_types import Clause
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.noun_phrases import phrase_from
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -31,12 +32,15 @@ _OPENS_RELATIVE = frozenset("that which".split()) | SUBJECT_PRONOUNS | ARTICLES 
 _WITHHOLDING = frozenset("elaborating specifying naming identifying".split())
 _WITHHELD = frozenset("say elaborate specify give name identify".split())
 _NEAR = 4
+_LONGEST_APPOSITION = 14
 
 
 def words_end(tokens: Sequence[Token], clause: Clause, first: int, last: int) -> int:
     """Where the words from ``first`` behind the verb of ``clause`` end: at ``last`` unless the reporter goes on."""
     for k in range(first + 1, last - 2):
         if is_comma(tokens[k]) and (_is_aside(tokens, k + 1, last) or _speaker_acts(tokens, first, k, last)):
+            return k
+        if tokens[k].text == ";" and _another_speaks(tokens, k + 1, last):
             return k
         if tokens[k].lower in ("and", "but") and _shares_subject_with_cue(tokens, clause, first, k, last):
             return k
@@ -58,6 +62,17 @@ def _is_aside(tokens: Sequence[Token], k: int, last: int) -> bool:
         return False
     opens = tokens[noun + 1]
     return lower == "in" or opens.lower in _OPENS_RELATIVE or is_capital(opens)
+
+
+def _another_speaks(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether a full name with a verb of speech or thought stands at ``k``: ``; Name Name, at Firm, thinks``."""
+    end = phrase_from(tokens, k, last)
+    if end < k + 2 or not (is_capital(tokens[k]) and is_capital(tokens[end - 1])):
+        return False
+    if end < last and is_comma(tokens[end]):
+        commas = (j for j in range(end + 1, min(last - 1, end + _LONGEST_APPOSITION)) if is_comma(tokens[j]))
+        end = next(commas, last - 1) + 1
+    return end < last and tokens[end].lower in lexicon().verbs and not tokens[end].lower.endswith("ing")
 
 
 def _up_to_preposition(tokens: Sequence[Token], k: int, last: int) -> Sequence[Token]:
