@@ -25,7 +25,10 @@ from expertstance.quotes.words import (
 _MODALS = frozenset("would will could can may might must should shall won't wouldn't can't cannot couldn't".split())
 _LEAVES_PAST_OUT = _MODALS | {"be"}  # behind "would cost" no past tense can share the subject
 _LEAVES_SPEECH_OUT = _LEAVES_PAST_OUT | frozenset("is are was were".split())
-_NO_PASTS = frozenset("remain remains seem seems want wants need needs put cut hurt hit need".split())
+_NO_PASTS = frozenset(
+    """remain remains seem seems want wants need needs put speed feed breed bleed seed heed proceed exceed succeed
+    embed""".split()
+)
 _OPENS_OBJECT = DETERMINERS | POSSESSIVES | OBJECT_PRONOUNS
 _PARTICLES = frozenset("out up down off back".split())
 _OPENS_RELATIVE = frozenset("that which".split()) | SUBJECT_PRONOUNS | ARTICLES | POSSESSIVES
@@ -86,8 +89,9 @@ def _speaker_acts(tokens: Sequence[Token], first: int, comma: int, last: int) ->
     """Whether ``, but she dismissed`` stands at ``comma`` and nobody in the words before is the pronoun's."""
     if tokens[comma + 1].lower not in ("and", "but") or tokens[comma + 2].lower not in ("he", "she"):
         return False
-    verb = _past_at(tokens, comma + 3, last)
-    if verb is None or tokens[verb].lower not in lexicon().verbs:
+    at = _past_at(tokens, comma + 3, last)
+    verb = lexicon().verbs.get(tokens[at].lower) if at is not None else None
+    if verb is None or verb.frames == {"quote"}:  # thought, continued
         return False
     roles = lexicon().role_heads
     return not any(is_capital(t) or t.lower.rstrip("s") in roles for t in tokens[first:comma])
