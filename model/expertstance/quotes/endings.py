@@ -75,7 +75,10 @@ def _another_speaks(tokens: Sequence[Token], k: int, last: int) -> bool:
     if end < last and is_comma(tokens[end]):
         commas = (j for j in range(end + 1, min(last - 1, end + _LONGEST_APPOSITION)) if is_comma(tokens[j]))
         end = next(commas, last - 1) + 1
-    return end < last and tokens[end].lower in lexicon().verbs and not tokens[end].lower.endswith("ing")
+    verb = lexicon().verbs.get(tokens[end].lower) if end < last - 1 else None
+    if verb is None or tokens[end].lower.endswith("ing"):
+        return False
+    return verb.particle is None or tokens[end + 1].lower == verb.particle
 
 
 def _up_to_preposition(tokens: Sequence[Token], k: int, last: int) -> Sequence[Token]:
