@@ -178,10 +178,12 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
 
 
 def _command(tokens: Sequence[Token], k: int, high: int) -> Content | None:
-    """The words of ``told voters to "stay at home"``; without a quote a command is no statement."""
+    """The words of ``told voters to "stay at home"`` and ``to say that …``; other commands are no statements."""
     for j in range(k, min(high, k + _LONGEST_COMMAND)):
         if tokens[j].kind == "quote":
             return Content(k, high, "bare")
+        if tokens[j].lower == "that" and tokens[j - 1].lower in lexicon().verbs and j + 1 < high:
+            return Content(j + 1, high, "that")
         if tokens[j].kind == "punct":
             return None
     return None
@@ -227,13 +229,15 @@ def _skip_time(tokens: Sequence[Token], k: int, high: int, *, skipped: bool) -> 
 
 
 def _skip_date(tokens: Sequence[Token], k: int, high: int) -> int | None:
-    """One past ``on Monday night`` or ``in March 2019`` at ``k`` if the words follow right behind it, or None."""
+    """One past ``on Monday night``, ``on May 26`` or ``in March`` at ``k`` if the words follow right behind, or None."""
     j = k + 1
     if tokens[k].lower not in ("on", "in") or j >= high:
         return None
     if not (is_time(tokens[j]) and tokens[j].text.isalpha()) and tokens[j].text not in _MONTHS_THAT_ARE_WORDS:
         return None
     while j < high and (is_time(tokens[j]) or tokens[j].lower in TIMES_OF_DAY or j == k + 1):
+        j += 1
+    if tokens[k].lower == "on" and j < high and tokens[j].text.isdigit():
         j += 1
     return j if j < high and tokens[j].kind == "word" and tokens[j].lower not in PREPOSITIONS else None
 

@@ -14,6 +14,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_finite_auxiliary,
 )
 
 _BE = frozenset("is are was were be been being get gets got it's he's she's they're we're i'm".split())
@@ -92,6 +93,8 @@ def _is_verb(tokens: Sequence[Token], k: int, high: int, before: Token | None, v
         return False
     if following is None or (following.kind == "punct" and following.text not in (",", ":", ".")):
         return is_comma(before) or before.kind == "quote" or is_capital(before)
+    if following.lower == "that" and k + 2 < high and is_finite_auxiliary(tokens[k + 2]):
+        return False  # projects that were
     if following.lower in ("of", "by") or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
         return False
     if is_capital(before):
