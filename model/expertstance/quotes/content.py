@@ -229,7 +229,7 @@ def _skip_time(tokens: Sequence[Token], k: int, high: int, *, skipped: bool) -> 
 
 
 def _skip_date(tokens: Sequence[Token], k: int, high: int) -> int | None:
-    """One past ``on Monday night``, ``on May 26`` or ``in March`` at ``k`` if the words follow right behind, or None."""
+    """One past ``on Monday night``, ``on May 9`` or ``in March`` at ``k`` if the words follow right behind, or None."""
     j = k + 1
     if tokens[k].lower not in ("on", "in") or j >= high:
         return None
