@@ -49,7 +49,7 @@ class Site(NamedTuple):
     @property
     def only_object(self) -> bool:
         """Whether the verb takes nothing but an object (``slammed the plan``)."""
-        return self.verb.frames == {"object"}
+        return self.verb.only_object
 
     @property
     def only_quote(self) -> bool:

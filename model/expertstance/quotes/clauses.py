@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from expertstance.quotes.clause_types import Clause, Site
+from expertstance.quotes.endings import words_end
 from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.participles import cited_clause, participle_clause, passive_clause
 from expertstance.quotes.phrases import according_clause, fronted_phrase_clause, noun_clause
@@ -47,7 +48,7 @@ def clauses(tokens: Sequence[Token], low: int, high: int) -> list[Clause]:
             while found and _describes_subject(tokens, found[-1], clause):
                 found.pop()
             found.append(clause)
-    return _cut_at_followers(tokens, _attributed_once(tokens, found))
+    return [_without_asides(tokens, clause) for clause in _cut_at_followers(tokens, _attributed_once(tokens, found))]
 
 
 def _verb_clause(
@@ -140,6 +141,12 @@ def _cut_at_followers(tokens: Sequence[Token], found: list[Clause]) -> list[Clau
         if kept or clause.open:
             cut.append(clause if kept == clause.contents else replace(clause, contents=kept))
     return cut
+
+
+def _without_asides(tokens: Sequence[Token], clause: Clause) -> Clause:
+    """The clause without what the reporter says behind its words."""
+    contents = tuple((a, words_end(tokens, clause, a, b) if a >= clause.cue[1] else b) for a, b in clause.contents)
+    return clause if contents == clause.contents else replace(clause, contents=contents)
 
 
 def _before_border(tokens: Sequence[Token], first: int, place: int) -> int:

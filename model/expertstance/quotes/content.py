@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from expertstance.quotes.lexicon import Verb
+from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.noun_phrases import phrase_from
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -20,6 +20,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_finite_auxiliary,
     is_time,
 )
 
@@ -27,17 +28,21 @@ How = Literal["that", "quote", "colon", "colon-end", "bare", "object", "comma"]
 _QUESTION_WORDS = frozenset("whether if what why how who where when".split())
 _INFINITIVE_VERBS = frozenset("vow promise pledge swear".split())
 _ASIDE = frozenset("as when while after before since until".split())
+_APPEALING = frozenset("for on".split())
+_NAMED = frozenset("titled entitled headlined called named dubbed captioned".split())
 _TAKES_ANY = frozenset("say tell deny announce suggest call predict forecast estimate warn".split())
 _TAKES_HEARER = frozenset("tell inform remind assure warn notify advise reassure".split())
 _PHRASAL = frozenset("in at from to into up by back out".split())
 _OPENS_WORDS = frozenset("like than despite without under since between within amid as per until".split())
 _FOCUS = frozenset("first all almost not only even just still both never".split())
 _SEASONS = frozenset("summer autumn fall winter spring".split())
+_MONTHS_THAT_ARE_WORDS = frozenset("March May".split())
 _HEARERS = frozenset("reporters journalists lawmakers viewers supporters investors".split())
 _ENDS_HEARER = SUBJECT_PRONOUNS | POSSESSIVES | SUBORDINATORS | PREPOSITIONS | AUXILIARIES
 _ENDS_PHRASE = PREPOSITIONS | AUXILIARIES | SUBORDINATORS | CONJUNCTIONS
 _STARTS_PHRASE = DETERMINERS | SUBJECT_PRONOUNS | POSSESSIVES
 _MOST_ASIDES = 12
+_LONGEST_COMMAND = 12
 _END = frozenset(".!?…")
 
 
@@ -78,8 +83,13 @@ def content_before(tokens: Sequence[Token], low: int, subject: int, *, parenthet
     if last <= first:
         return None
     if tokens[last - 1].kind == "quote":
-        return Content(first, last, "quote", True)
+        return None if _is_title(tokens, first, last - 1) else Content(first, last, "quote", True)
     return Content(first, last, "bare") if parenthetical or _is_sentence(tokens[first:last]) else None
+
+
+def _is_title(tokens: Sequence[Token], first: int, quote: int) -> bool:
+    """Whether the quote only names something in the setting: ``In a report titled "…", Name said``."""
+    return first < quote and tokens[first].lower in PREPOSITIONS and tokens[quote - 1].lower in _NAMED
 
 
 def _is_sentence(tokens: Sequence[Token]) -> bool:
@@ -100,7 +110,7 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
 
     Hearers ("told reporters"), times and "in a statement" are skipped.
     """
-    if verb.frames == {"object"}:
+    if verb.only_object:
         return _object(tokens, start, high, verb)
     k = start
     if verb.lemma in _TAKES_HEARER:
@@ -122,7 +132,15 @@ def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content |
         return None
     if verb.lemma == "call" and (tokens[k].lower in _PHRASAL or not _names_something(tokens, k, high)):
         return None
-    return Content(k, high, "object")
+    if "as" in verb.frames and not _quotes_behind_as(tokens, k, high):
+        return None
+    return Content(k + (verb.lemma == "call" and tokens[k].lower in _APPEALING), high, "object")
+
+
+def _quotes_behind_as(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``as "…"`` or ``as a "…"`` follows."""
+    marks = [j for j in range(k, high) if tokens[j].kind == "quote"]
+    return any(token.lower == "as" for j in marks for token in tokens[max(k, j - 2) : j])
 
 
 def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bool) -> Content | int | None:
@@ -134,15 +152,19 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
     if token.kind == "punct":
         return _at_punctuation(tokens, k, high, skipped=skipped)
     if lower == "that":
+        if _is_pronoun(tokens, k, high, behind_noun=skipped):
+            return Content(k, high, "bare")
         return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
     if (lower == "so" and not skipped) or (lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"):
         return None
+    if lower == "to" and skipped and verb.lemma in _TAKES_HEARER and tokens[k - 1].text != ",":
+        return _command(tokens, k + 1, high)
     if lower in _QUESTION_WORDS or (lower == "to" and verb.lemma in _INFINITIVE_VERBS):
         return Content(k, high, "bare")
     if lower in _ASIDE:
         beyond = _that_after(tokens, k, high)
         return _beyond_aside(tokens, beyond, high) if beyond is not None else None
-    if (after := _skip_time(tokens, k, high, skipped=skipped)) is not None:
+    if (after := _skip_time(tokens, k, high, skipped=skipped) or _skip_date(tokens, k, high)) is not None:
         return after
     if lower in PREPOSITIONS and lower not in _OPENS_WORDS:
         if (beyond := _that_after(tokens, k, high)) is not None:
@@ -153,6 +175,18 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
     if high - k < 2 or (verb.lemma not in _TAKES_ANY and not _is_clause(tokens, k, high)):
         return None
     return Content(k, high, "bare")
+
+
+def _command(tokens: Sequence[Token], k: int, high: int) -> Content | None:
+    """The words of ``told voters to "stay at home"`` and ``to say that …``; other commands are no statements."""
+    for j in range(k, min(high, k + _LONGEST_COMMAND)):
+        if tokens[j].kind == "quote":
+            return Content(k, high, "bare")
+        if tokens[j].lower == "that" and tokens[j - 1].lower in lexicon().verbs and j + 1 < high:
+            return Content(j + 1, high, "that")
+        if tokens[j].kind == "punct":
+            return None
+    return None
 
 
 def _beyond_aside(tokens: Sequence[Token], k: int, high: int) -> Content:
@@ -194,6 +228,31 @@ def _skip_time(tokens: Sequence[Token], k: int, high: int, *, skipped: bool) -> 
     return None
 
 
+def _skip_date(tokens: Sequence[Token], k: int, high: int) -> int | None:
+    """One past ``on Monday night``, ``on May 9`` or ``in March`` at ``k`` if the words follow right behind, or None."""
+    j = k + 1
+    if tokens[k].lower not in ("on", "in") or j >= high:
+        return None
+    if not (is_time(tokens[j]) and tokens[j].text.isalpha()) and tokens[j].text not in _MONTHS_THAT_ARE_WORDS:
+        return None
+    while j < high and (is_time(tokens[j]) or tokens[j].lower in TIMES_OF_DAY or j == k + 1):
+        j += 1
+    if tokens[k].lower == "on" and j < high and tokens[j].text.isdigit():
+        j += 1
+    return j if j < high and tokens[j].kind == "word" and tokens[j].lower not in PREPOSITIONS else None
+
+
+def _is_pronoun(tokens: Sequence[Token], k: int, high: int, *, behind_noun: bool) -> bool:
+    """Whether ``that`` at ``k`` is the subject of what follows: ``said | that was true``.
+
+    Behind a noun (``told a panel that will meet``) it may be a relative pronoun, but not behind people or times.
+    """
+    before = tokens[k - 1]
+    if behind_noun and not (is_time(before) or before.lower in _HEARERS or before.lower in OBJECT_PRONOUNS):
+        return False
+    return k + 1 < high and is_finite_auxiliary(tokens[k + 1])
+
+
 def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether a clause starts at ``k``, not a mere object: it has a subject pronoun or a finite verb close by."""
     if tokens[k].lower in SUBJECT_PRONOUNS or tokens[k].lower in ("no", "there", "any"):
@@ -210,7 +269,7 @@ def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
 
 def _names_something(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether ``called`` means naming, urging or asking for, not a call or a meeting."""
-    if tokens[k].lower in ("for", "on") or any(t.kind == "quote" for t in tokens[k : min(high, k + 25)]):
+    if tokens[k].lower in _APPEALING or any(t.kind == "quote" for t in tokens[k : min(high, k + 25)]):
         return True
     end = k + 1 if tokens[k].lower in OBJECT_PRONOUNS else phrase_from(tokens, k, high)
     return k < end < high and tokens[end].lower in ("a", "an", "the", "one", "it")
@@ -237,9 +296,9 @@ def _after_comma(tokens: Sequence[Token], k: int, high: int, *, aside: bool) -> 
 
 
 def _that_after_aside(tokens: Sequence[Token], k: int, high: int) -> int | None:
-    """``said, however, that``: the token behind ``that`` (or the quote) if an aside in commas precedes it."""
+    """``said, however, that``: the token behind ``that`` (or the quote) if an aside between commas precedes it."""
     for j in range(k, min(high - 1, k + 14)):
-        if is_comma(tokens[j]):
+        if is_comma(tokens[j]) or tokens[j].text == ":":
             if tokens[j + 1].lower == "that":
                 return j + 2 if j + 2 < high else None
             if (
@@ -260,6 +319,8 @@ def _that_after(tokens: Sequence[Token], k: int, high: int) -> int | None:
         token = tokens[j]
         if token.lower == "that" and j + 1 < high:
             return j + 1
+        if token.lower.endswith("ing") and token.lower in lexicon().verbs and is_comma(tokens[j - 1]):
+            return None  # said in an address, adding that
         if token.kind == "quote":
             return j if tokens[j - 1].kind == "punct" and tokens[j - 1].text in ",:" else None
         if token.lower in AUXILIARIES or token.lower in SUBJECT_PRONOUNS:
@@ -275,7 +336,7 @@ def _skip_hearer(tokens: Sequence[Token], k: int, high: int, *, required: bool) 
         return k
     token = tokens[k]
     if token.lower in OBJECT_PRONOUNS:
-        return k + 1
+        return k if not required and _is_subject(tokens, k, high) else k + 1
     if token.lower == "that":
         return k
     if not required:
@@ -288,6 +349,13 @@ def _skip_hearer(tokens: Sequence[Token], k: int, high: int, *, required: bool) 
     return _hearer_end(tokens, k, high)
 
 
+def _is_subject(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether the pronoun at ``k`` is the subject of a clause, not the hearer: ``warned | it faces a loss``."""
+    if tokens[k].lower not in SUBJECT_PRONOUNS or k + 1 >= high or tokens[k + 1].kind != "word":
+        return False
+    return tokens[k + 1].lower not in SUBORDINATORS and tokens[k + 1].lower not in PREPOSITIONS | {"not"}
+
+
 def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
     j = k
     if tokens[k].lower in DETERMINERS or tokens[k].lower in POSSESSIVES:
@@ -298,16 +366,27 @@ def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
         lower = here.lower
         if here.kind != "word" and here.text not in ("&", "/"):
             break
+        if _is_particle(tokens, start, j, high):
+            j += 1
+            continue
         if j > k and (lower in _ENDS_HEARER or (lower in DETERMINERS and not is_capital(here))):
             break
         if j > start and (is_time(here) or (is_capital(here) and tokens[j - 1].lower in _HEARERS)):
             break
-        if j > start + 1 and is_capital(here) and tokens[j - 1].text[:1].islower():
+        after_common = tokens[j - 1].text[:1].islower() and not _is_particle(tokens, start, j - 1, high)
+        if j > start + 1 and is_capital(here) and after_common:
             break
         if lower in CONJUNCTIONS and not (j + 1 < high and is_capital(tokens[j + 1])):
             break
         j += 1
     return j
+
+
+def _is_particle(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
+    """Whether the word at ``k`` links two parts of a name that opens at ``start``: ``Estado do Sul``."""
+    if not start < k < high - 1 or tokens[k].lower not in lexicon().name_particles:
+        return False
+    return is_capital(tokens[k - 1]) and not is_capital(tokens[k]) and is_capital(tokens[k + 1])
 
 
 def _skip_prepositional(tokens: Sequence[Token], k: int, high: int) -> int | None:

@@ -16,7 +16,8 @@ class Verb:
     Attributes:
         lemma: The plain form, for instance ``"warn"``.
         frames: What the verb may take: ``clause`` (that …), ``bare`` (a clause without that), ``quote``, ``person``
-            (the hearer as object), ``object`` (an object whose wording is the statement, as in "called the plan …").
+            (the hearer as object), ``object`` (an object whose wording is the statement, as in "called the plan …"),
+            ``as`` (such an object only where a quote follows "as": "rejected the plan as …").
         particle: Word that must follow (``"out"`` in "pointed out"), or None.
         outlook: The outlook that the verb itself carries (``"negative"`` for "warned"), or None.
     """
@@ -26,6 +27,11 @@ class Verb:
     particle: str | None
     outlook: str | None
 
+    @property
+    def only_object(self) -> bool:
+        """Whether the verb takes nothing but an object (``slammed the plan``)."""
+        return "object" in self.frames and self.frames <= {"object", "as"}
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -34,6 +40,10 @@ class Lexicon:
     verbs: dict[str, Verb]
     noun_like_forms: frozenset[str]
     speech_nouns: frozenset[str]
+    aside_participles: frozenset[str]  # open a remark of the reporter's behind a statement: "shrugging off warnings"
+    effect_participles: frozenset[str]  # do so with one of effect_nouns: "sending its shares down"
+    effect_nouns: frozenset[str]
+    aside_nouns: frozenset[str]  # stand in apposition to a statement: "a claim that …"
     role_heads: frozenset[str]
     group_nouns: frozenset[str]
     institution_nouns: frozenset[str]
@@ -69,6 +79,10 @@ def lexicon() -> Lexicon:
         verbs=verbs,
         noun_like_forms=frozenset(raw["noun_like_forms"]),
         speech_nouns=frozenset(raw["speech_nouns"]),
+        aside_participles=frozenset(raw["aside_participles"]),
+        effect_participles=frozenset(raw["effect_participles"]),
+        effect_nouns=frozenset(raw["effect_nouns"]),
+        aside_nouns=frozenset(raw["aside_nouns"]),
         role_heads=frozenset(raw["role_heads"]),
         group_nouns=frozenset(raw["group_nouns"]),
         institution_nouns=frozenset(raw["institution_nouns"]),

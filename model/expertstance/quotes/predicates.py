@@ -14,12 +14,15 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_finite_auxiliary,
 )
 
 _BE = frozenset("is are was were be been being get gets got it's he's she's they're we're i'm".split())
 _UNREAL = frozenset("could should might may can let must cannot worth".split())
 _LEADS_TO_INFINITIVE = frozenset("continued continues began begins likes loves".split())
 _SUBJECT_DETERMINERS = frozenset("many some all both this that others most few one another".split())
+_OPENS_MATTER = frozenset("about of by that whether if why how what when who where for on in at to".split())
+_ANSWERS = frozenset("said says replied replies answered answers told responded declined refused insisted".split())
 _BEFORE_GERUND = frozenset("by in after before as for despite".split())
 _AFTER_PLURAL_NOUN = frozenset("on about from in at with".split())
 _BEFORE_NOUN_LIKE_VERB = SUBJECT_PRONOUNS | CONJUNCTIONS | frozenset("who which has have had".split())
@@ -34,12 +37,22 @@ def is_predicate(tokens: Sequence[Token], low: int, high: int, k: int, verb: Ver
     while j >= low and is_adverb(tokens[j]) and tokens[j].lower not in NEGATIONS:
         j -= 1
     before = tokens[j] if j >= low else None
+    if before is not None and is_comma(before) and _is_addressed(tokens, high, k, verb):
+        return False
     if before is not None and before.kind == "word":
         if before.lower == "to":
             return _leads_to_infinitive(tokens, low, j)
         if not _may_precede(before.lower, token.lower):
             return False
     return token.lower not in lexicon().noun_like_forms or _is_verb(tokens, k, high, before, verb)
+
+
+def _is_addressed(tokens: Sequence[Token], high: int, k: int, verb: Verb) -> bool:
+    """Whether the form at ``k`` tells what the subject heard: ``Name, asked whether he would go, said``."""
+    following = tokens[k + 1].lower if k + 1 < high else ""
+    if not (verb.lemma == "ask" or "person" in verb.frames) or following not in _OPENS_MATTER:
+        return False
+    return any(is_comma(tokens[j]) and tokens[j + 1].lower in _ANSWERS for j in range(k + 2, min(high, k + 30) - 1))
 
 
 def follows_be(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -80,6 +93,8 @@ def _is_verb(tokens: Sequence[Token], k: int, high: int, before: Token | None, v
         return False
     if following is None or (following.kind == "punct" and following.text not in (",", ":", ".")):
         return is_comma(before) or before.kind == "quote" or is_capital(before)
+    if following.lower == "that" and k + 2 < high and is_finite_auxiliary(tokens[k + 2]):
+        return False  # projects that were
     if following.lower in ("of", "by") or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
         return False
     if is_capital(before):

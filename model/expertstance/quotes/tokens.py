@@ -30,6 +30,9 @@ _STARTERS = frozenset(
     according still     meanwhile both some many most no not also""".split()
 )
 _LONGEST_SENTENCE = 200  # tokens, a quote counting as one; longer runs are cut, which keeps the time linear
+_CLOCK, _MINUTES = re.compile(r"(?:[01]?\d|2[0-3])[.][0-5]\d(?:[ap]m)?"), re.compile(r"[0-5]\d(?:[ap]m)?")
+_HALVES = frozenset("am pm a.m. p.m.".split())
+_ZONES = frozenset("BST GMT UTC CET CEST IST ET EST EDT CT PT PST PDT AEST".split())
 _SENTENCE_MARKS = frozenset(".!?…")
 
 
@@ -153,7 +156,12 @@ _AFTER_VERB = frozenset(
 
 
 def after_dateline(tokens: Sequence[Token], low: int, high: int) -> int:
-    """The first token behind a dateline (``GENEVA, May 4 (Agency) --``) that opens a paragraph, else ``low``."""
+    """The first token behind what opens a paragraph before its words, else ``low``.
+
+    That is a dateline (``GENEVA, May 4 (Agency) --``) or the time of an entry in a live blog (``14:32 BST``).
+    """
+    if low == 0 and (clock := _after_clock(tokens, high)) > 0:
+        return clock
     if low != 0 or not tokens or not (tokens[0].text.isupper() and len(tokens[0].text) > 2):
         return low
     for k in range(1, min(high - 1, 16)):
@@ -169,3 +177,18 @@ def after_dateline(tokens: Sequence[Token], low: int, high: int) -> int:
         ):
             return low
     return low
+
+
+def _after_clock(tokens: Sequence[Token], high: int) -> int:
+    """The first token behind a time of day that opens a paragraph; 0 if none does."""
+    if high > 3 and tokens[0].text.isdigit() and tokens[1].text == ":" and _MINUTES.fullmatch(tokens[2].lower):
+        k = 3
+    elif high > 1 and _CLOCK.fullmatch(tokens[0].lower):
+        k = 1
+    else:
+        return 0
+    while k < high - 1 and (tokens[k].lower in _HALVES or tokens[k].text in _ZONES):
+        k += 1
+    token = tokens[k]
+    opens_words = token.kind == "quote" or token.text[:1].isupper() or token.text in (":", "|", "-", "–", "—")
+    return k if opens_words else 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.content import Content, content_after, content_before
+from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.subjects import Subject, left_subject, main_subject, right_subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import AUXILIARIES, CONJUNCTIONS, POSSESSIVES, SUBJECT_PRONOUNS, is_capital, is_comma
@@ -22,7 +23,7 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
     """``Name said …`` and ``…, Name said``: the words stand behind the verb, before the subject, or on both sides."""
     tokens, high = site.tokens, site.high
     right = content_after(tokens, site.cue[1], high, site.verb)
-    if site.only_object and right is not None and site.verb.lemma != "call" and not site.has_quote(right.first, high):
+    if site.only_object and right is not None and site.verb.lemma != "call" and not _is_quoted(site, right.first):
         return None
     left = None if site.only_object else _left_words(site, subject, right)
     if left is not None and (left.quoted or right is None or right.how == "comma"):
@@ -38,6 +39,19 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
     rule = {"quote": "verb-quote", "colon": "verb-colon", "that": "verb-that"}.get(right.how, "verb-clause")
     last = _object_end(site, right.first) if site.only_object else high
     return Clause(site.cue, subject, ((right.first, last),), rule, subject.sure, subject.outer)
+
+
+def _is_quoted(site: Site, first: int) -> bool:
+    """Whether a quote stands in the object from ``first`` on, not only in somebody's words there (``, who said``)."""
+    border = next((k for k in range(first + 1, site.high - 1) if _opens_words_of_another(site.tokens, k)), site.high)
+    return site.has_quote(first, border)
+
+
+def _opens_words_of_another(tokens: Sequence[Token], k: int) -> bool:
+    """Whether ``, who said`` or ``, who this week said`` stands at ``k``, behind the comma."""
+    if tokens[k].lower != "who" or not is_comma(tokens[k - 1]):
+        return False
+    return any(token.lower in lexicon().verbs for token in tokens[k + 1 : k + 4])
 
 
 def _object_end(site: Site, first: int) -> int:
@@ -76,9 +90,15 @@ def _may_take(site: Site, right: Content) -> bool:
     """Whether the verb's frames allow what stands behind it."""
     if right.how == "bare" and site.tokens[site.at].lower in _MOSTLY_NOUNS:
         return False
+    if right.how == "quote" and "that" in site.verb.frames and _is_in_words(site):
+        return False  # said it had found "…": an object
     if site.only_quote and right.how not in ("quote", "colon-end"):
         return site.has_quote(right.first, site.high if site.verb.lemma in _APPEALS else right.first + 1)
     return right.how not in ("bare", "object") or bool(site.verb.frames & {"bare", "clause", "object", "person"})
+
+
+def _is_in_words(site: Site) -> bool:
+    return any(first <= site.at < last for clause in site.earlier for first, last in clause.contents)
 
 
 def inverted_clause(site: Site) -> Clause | None:
@@ -135,12 +155,20 @@ def elliptic_clause(site: Site) -> Clause | None:
         return None
     if right.how == "bare" and site.tokens[site.at].lower in _MOSTLY_NOUNS:
         return None
-    if site.verb.frames <= {"quote", "object"} and right.how not in ("quote", "colon"):
+    quoted_object = site.only_object and _quotes_at_once(site, right.first)
+    if site.verb.frames <= {"quote", "object"} and right.how not in ("quote", "colon") and not quoted_object:
         return None
     subject = site.earlier[-1].subject if site.earlier else main_subject(site.tokens, site.low, site.at)
     if subject is None:
         return None
-    return Clause(site.cue, subject, ((right.first, site.high),), "shared-subject", 0.75, site.at)
+    last = _object_end(site, right.first) if site.only_object else site.high
+    return Clause(site.cue, subject, ((right.first, last),), "shared-subject", 0.75, site.at)
+
+
+def _quotes_at_once(site: Site, first: int) -> bool:
+    """Whether a quote stands in the object that opens at ``first``, before any comma."""
+    border = next((k for k in range(first, site.high) if is_comma(site.tokens[k])), site.high)
+    return site.has_quote(first, border)
 
 
 def is_embedded(site: Site, subject: Subject) -> bool:

@@ -49,6 +49,7 @@ IRREGULAR_PASTS = frozenset(
     wore became seems seem remains remain appeared appears wants want needs need""".split()
 )
 AUXILIARIES |= PRONOUN_CONTRACTIONS
+_NOT_FINITE = PRONOUN_CONTRACTIONS | frozenset("be been being having".split())
 FUNCTION_WORDS = (
     DETERMINERS | POSSESSIVES | PREPOSITIONS | SUBORDINATORS | CONJUNCTIONS | SUBJECT_PRONOUNS | AUXILIARIES
 )
@@ -71,6 +72,11 @@ def is_adverb(token: Token) -> bool:
             and token.lower not in _NO_ADVERBS
         )
     )
+
+
+def is_finite_auxiliary(token: Token) -> bool:
+    """Whether the token is an auxiliary that needs a subject before it (``was``, ``would``; not ``been``, ``he's``)."""
+    return token.lower in AUXILIARIES and token.lower not in _NOT_FINITE and not is_capital(token)
 
 
 def is_time(token: Token) -> bool:
