@@ -19,11 +19,11 @@ from expertstance.quotes.words import (
     SUBJECT_PRONOUNS,
     is_adverb,
     is_capital,
+    is_comma,
 )
 from expertstance.statements import Span, Speaker, SpeakerType
 
 _NEAR = 3000  # code points that a pronoun looks back
-_MALE = frozenset(["he", "him"])
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
 _QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
 
@@ -35,37 +35,74 @@ class Resolved(NamedTuple):
     sure: float
 
 
+class _Focus(NamedTuple):
+    """The person whom a sentence was last about: who spoke in it, or else its subject."""
+
+    place: int
+    until: int  # one past the sentence
+    speaker: Speaker
+    person: Person | None
+    spoke: bool
+    opening: str  # the pronoun with which the reported words begin: "he" in "Name said he would"
+
+    @property
+    def gender(self) -> str:
+        return self.person.gender if self.person is not None else ""
+
+
 class Resolver:
-    """Resolves subjects in text order; remembers who spoke last."""
+    """Resolves subjects in text order; remembers whom the sentences before were about."""
 
     def __init__(self, text: str, cast: Cast) -> None:
         self._text = text
         self._cast = cast
         self._places = [place for place, _ in cast.mentions]
-        self._last_person: tuple[int, Person | None, Speaker] | None = None
+        self._paragraph = self._sentence_end = 0
+        self._focus: _Focus | None = None
         self._last_group: Speaker | None = None
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
 
-    def resolve(self, tokens: Sequence[Token], subject: Subject, paragraph_start: int) -> Resolved:
-        """The speaker that ``subject`` names."""
+    def enter(self, paragraph_start: int, sentence_end: int) -> None:
+        """Go on to a sentence that ends at ``sentence_end``."""
+        self._paragraph, self._sentence_end = paragraph_start, sentence_end
+
+    def resolve(self, tokens: Sequence[Token], subject: Subject, *, nested: bool = False) -> Resolved:
+        """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about."""
         first, last = subject.first, subject.last
         mention = (tokens[first].start, tokens[last - 1].end)
         lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
-            resolved = self._pronoun(lower, mention, paragraph_start)
+            resolved = self._pronoun(lower, mention, nested=nested)
         else:
             resolved = self._phrase(tokens, first, last, mention)
-        self._remember(resolved.speaker, mention[0])
+        if not nested or resolved.speaker.type != "person":
+            opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
+            self._remember(resolved.speaker, mention[0], opening)
         return resolved
 
-    def _remember(self, speaker: Speaker, place: int) -> None:
+    def notice(self, tokens: Sequence[Token], subject: Subject) -> Resolved | None:
+        """Take in whom a sentence is about though it reports nothing; None if ``subject`` is no person known."""
+        first, last = subject.first, subject.last
+        named = any(is_capital(token) for token in tokens[first + 1 : last]) or is_comma(tokens[last])
+        if any(token.lower in lexicon().institution_nouns for token in tokens[first:last]) or not (
+            named or last - first <= 2
+        ):
+            return None
+        resolved = self._phrase(tokens, first, last, (tokens[first].start, tokens[last - 1].end))
+        speaker = resolved.speaker
+        if speaker.type != "person" or speaker.name is None or self._cast.full(tuple(speaker.name.split())) is None:
+            return None
+        self._remember(speaker, tokens[first].start, spoke=False)
+        return resolved
+
+    def _remember(self, speaker: Speaker, place: int, opening: str = "", *, spoke: bool = True) -> None:
         if speaker.type == "person" and speaker.name:
             person = self._cast.full(tuple(speaker.name.split()))
-            self._last_person = (place, person, speaker)
+            self._focus = _Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening)
         elif speaker.name:
             self._last_group = speaker
 
-    def _pronoun(self, pronoun: str, mention: Span, paragraph_start: int) -> Resolved:
+    def _pronoun(self, pronoun: str, mention: Span, *, nested: bool) -> Resolved:
         if pronoun in ("they", "it"):
             if self._last_group is not None:
                 group = self._last_group
@@ -73,20 +110,34 @@ class Resolver:
             return Resolved(Speaker(None, mention=mention), 0.3)
         if pronoun in ("i", "we", "you"):
             return Resolved(Speaker(None, mention=mention), 0.3)
-        gender = "m" if pronoun in _MALE else "f"
-        last = self._last_person
-        if last is not None and last[1] is not None and last[1].gender in ("", gender):
-            nearer = self._nearest(mention[0], gender, since=max(last[0] + 1, paragraph_start))
-            if nearer is None or nearer is last[1]:
-                return Resolved(_speaker(last[1], mention), 0.85)
-            return Resolved(_speaker(nearer, mention), 0.75)
-        if last is not None and last[1] is None and self._nearest(mention[0], gender, since=last[0] + 1) is None:
-            known = last[2]
+        gender = _gender(pronoun)
+        focus = self._focus
+        if focus is not None and focus.gender in ("", gender):
+            nearer = self._nearer(focus, mention[0], pronoun, nested=nested)
+            if nearer is not None and nearer is not focus.person:
+                return Resolved(_speaker(nearer, mention), 0.75)
+            known = focus.speaker
+            if focus.person is not None:
+                return Resolved(_speaker(focus.person, mention), 0.85 if focus.spoke else 0.8)
             return Resolved(Speaker(known.name, known.role, known.affiliation, mention, known.type), 0.75)
         person = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
         if person is not None:
             return Resolved(_speaker(person, mention), 0.7)
         return Resolved(Speaker(None, mention=mention, type="person"), 0.3)
+
+    def _nearer(self, focus: _Focus, place: int, pronoun: str, *, nested: bool) -> Person | None:
+        """Who stands nearer to the pronoun at ``place`` than the person in focus and fits at least as well.
+
+        Those named in the sentence about that person do not, unless they alone are known to be of the gender, or the
+        pronoun is ``nested`` in that person's words (``Name said Other was right when he said …``).
+        """
+        gender = _gender(pronoun)
+        since = focus.place + 1 if nested else focus.until
+        nearer = self._nearest(place, gender, since=max(since, self._paragraph))
+        if nearer is None and not focus.gender and focus.opening != pronoun:
+            beside = self._nearest(place, gender, since=max(focus.place + 1, self._paragraph))
+            nearer = beside if beside is not None and beside.gender else None
+        return nearer
 
     def _nearest(self, place: int, gender: str, *, since: int) -> Person | None:
         """The person named last from ``since`` to ``place`` whose gender fits, a known gender before an unknown one."""
@@ -290,6 +341,10 @@ def _may_be_surname(word: str) -> bool:
     if known or word.isupper() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
         return False
     return word.lower() not in lists.group_nouns and (word.isalpha() or "-" in word or "’" in word)
+
+
+def _gender(pronoun: str) -> str:
+    return "m" if pronoun == "he" else "f"
 
 
 def _plain(name: str) -> str:

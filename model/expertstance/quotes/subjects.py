@@ -26,6 +26,8 @@ from expertstance.quotes.words import (
 
 _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
 _NO_PARTICIPLES = _CITING | frozenset("including during regarding concerning following saying adding telling".split())
+_AFTER_PARTICIPLE = PREPOSITIONS | SUBORDINATORS | DETERMINERS | POSSESSIVES
+_MOST_OPENERS = 3
 _AFTER_INVERSION = frozenset("last this and later recently yesterday today then earlier".split())
 
 
@@ -245,10 +247,46 @@ def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | No
         token = tokens[start]
         if token.lower in ("he", "she", "they", "it", "we", "i") or token.lower in PRONOUN_CONTRACTIONS:
             return Subject(start, start + 1, start, 0.7)
-        if token.lower not in PREPOSITIONS and token.lower not in SUBORDINATORS and not is_time(token):
+        if start + 1 < len(tokens) and not _opens_adverbial(tokens, start):
             end = phrase_from(tokens, start, before)
             if end > start and may_speak(tokens, start, end):
                 return Subject(start, end, start, 0.7)
         while start < before and not is_comma(tokens[start]):
             start += 1
     return None
+
+
+def topic(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
+    """The noun phrase that a sentence is about: its subject, the name in ``For Name, …`` or ``Among them was Name``."""
+    start = low
+    for _ in range(_MOST_OPENERS):
+        while start < high and (
+            is_comma(tokens[start]) or tokens[start].lower in CONJUNCTIONS or is_adverb(tokens[start])
+        ):
+            start += 1
+        if start + 1 >= high or tokens[start].kind != "word":
+            return None
+        named = start
+        if tokens[start].lower == "for" and is_capital(tokens[start + 1]):
+            named += 1
+        elif _opens_adverbial(tokens, start):
+            comma = next((k for k in range(start, high) if is_comma(tokens[k]) or tokens[k].kind == "quote"), high)
+            inverted = next((k for k in range(start, comma - 1) if tokens[k].lower in ("was", "is")), comma)
+            if inverted == comma or not is_capital(tokens[inverted + 1]):
+                start = comma
+                continue
+            named = inverted + 1
+        end = phrase_from(tokens, named, high)
+        if not named < end < high or tokens[end - 1].lower.endswith(("'s", "s'")):
+            return None
+        joined = any(token.lower in CONJUNCTIONS for token in tokens[named : end + 1])
+        return None if joined else Subject(named, end, start, 0.8)
+    return None
+
+
+def _opens_adverbial(tokens: Sequence[Token], k: int) -> bool:
+    """Whether a phrase that stands before the subject starts at ``k``: ``On Monday``, ``When …``, ``Asked about …``."""
+    token = tokens[k]
+    if token.lower in PREPOSITIONS or token.lower in SUBORDINATORS or is_time(token):
+        return True
+    return token.lower.endswith(("ed", "ing")) and tokens[k + 1].lower in _AFTER_PARTICIPLE

@@ -10,7 +10,7 @@ from expertstance.quotes.marks import Quote
 from expertstance.quotes.noun_phrases import phrase_from
 from expertstance.quotes.paragraphs import Paragraph
 from expertstance.quotes.speakers import Resolved, Resolver
-from expertstance.quotes.subjects import Subject, main_subject
+from expertstance.quotes.subjects import Subject, main_subject, topic
 from expertstance.quotes.tokens import Token, after_dateline, sentences
 from expertstance.quotes.words import ARTICLES, is_capital, is_dash
 from expertstance.statements import Span, Speaker
@@ -90,7 +90,10 @@ class Writer:
     def _sentence(self, number: int, body: Body, low: int, high: int, direct: Draft | None) -> Draft | None:
         """Write the drafts of a sentence; returns the draft that a bare quote behind it goes on with."""
         tokens = body.tokens
-        drafts = [self._draft(number, body, clause) for clause in clauses(tokens, low, high)]
+        self._resolver.enter(body.paragraph.start, tokens[high - 1].end)
+        found = clauses(tokens, low, high)
+        self._notice(tokens, low, high, found)
+        drafts = [self._draft(number, body, clause, nested=_is_nested(clause, found)) for clause in found]
         written = [draft for draft in drafts if draft.spans]
         self.drafts.extend(written)
         quotes = [token for token in tokens[low:high] if token.kind == "quote"]
@@ -122,16 +125,23 @@ class Writer:
             self._waiting.extend(spans)
         return direct
 
-    def _draft(self, number: int, body: Body, clause: Clause) -> Draft:
+    def _notice(self, tokens: Sequence[Token], low: int, high: int, found: Sequence[Clause]) -> Resolved | None:
+        """The person whom the sentence is about, if not only the words reported in it are."""
+        about = topic(tokens, low, high)
+        if about is None or any(first <= about.first < last for clause in found for first, last in clause.contents):
+            return None
+        return self._resolver.notice(tokens, about)
+
+    def _draft(self, number: int, body: Body, clause: Clause, *, nested: bool) -> Draft:
         tokens = body.tokens
-        resolved = self._resolver.resolve(tokens, clause.subject, body.paragraph.start)
+        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested)
         cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
         spans = [s for a, b in clause.contents if (s := _span(self._text, tokens, a, b)) is not None]
         return Draft(spans, cue, resolved, clause.rule, clause.sure * resolved.sure, number)
 
     def _signed(self, number: int, body: Body, name: Subject, spans: list[Span]) -> Draft:
         """``"…" -- Name`` and ``Name: "…"``."""
-        resolved = self._resolver.resolve(body.tokens, name, body.paragraph.start)
+        resolved = self._resolver.resolve(body.tokens, name)
         behind = body.tokens[name.first].start > spans[-1][1]
         if behind:
             spans, self._waiting = [*self._waiting, *spans], []
@@ -150,7 +160,7 @@ class Writer:
             subject = main_subject(body.tokens, low, index)
             resolved = _UNKNOWN
             if subject is not None:
-                resolved = self._resolver.resolve(body.tokens, subject, body.paragraph.start)
+                resolved = self._resolver.resolve(body.tokens, subject)
             rule, weight = ("colon-quote", 0.7) if colon else ("loose-quote", 0.5)
             self.drafts.append(Draft([span], None, resolved, rule, weight * resolved.sure, number))
 
@@ -220,6 +230,13 @@ def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject 
     ):
         return None
     return Subject(low, end, low, 0.9)
+
+
+def _is_nested(clause: Clause, found: Sequence[Clause]) -> bool:
+    """Whether the clause's speaker is named in the words that another clause of the sentence reports."""
+    return any(
+        first <= clause.subject.first < last for other in found if other is not clause for first, last in other.contents
+    )
 
 
 def _inside(token: Token, spans: Sequence[Span]) -> bool:
