@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from expertstance.quotes.clause_types import Clause
 from expertstance.quotes.clauses import clauses
@@ -17,7 +18,7 @@ from expertstance.statements import Span, Speaker
 
 _UNKNOWN = Resolved(Speaker(None), 0.0)
 _LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words on; below it is a scare quote or title
-_CARRIED, _CARRIED_PAST_ANOTHER = 0.55, 0.35
+_CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 0.5, 0.45, 0.35
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_SIGNATURE = 120
 
@@ -45,6 +46,18 @@ class Body:
     continues: bool
 
 
+class Floor(NamedTuple):
+    """Whose words a quote without attribution is next: the person whom the sentence before was about.
+
+    ``sure`` is the weight of a quote in the same paragraph, ``sure_after`` of one that is the whole next paragraph.
+    """
+
+    resolved: Resolved
+    paragraph: int
+    sure: float
+    sure_after: float
+
+
 class Writer:
     """Reads the paragraphs in order and writes the drafts.
 
@@ -62,6 +75,7 @@ class Writer:
         self._chain: Draft | None = None  # whose quote the paragraph before left open
         self._open: Draft | None = None  # "Name added:" still without words
         self._current: Draft | None = None  # the last draft with quoted words
+        self._floor: Floor | None = None  # who took the word from the speaker of the last quote
         self._waiting: list[Span] = []  # quotes before their attribution, same paragraph
 
     def read(self, number: int, body: Body) -> None:
@@ -92,7 +106,7 @@ class Writer:
         tokens = body.tokens
         self._resolver.enter(body.paragraph.start, tokens[high - 1].end)
         found = clauses(tokens, low, high)
-        self._notice(tokens, low, high, found)
+        about = self._notice(tokens, low, high, found)
         drafts = [self._draft(number, body, clause, nested=_is_nested(clause, found)) for clause in found]
         written = [draft for draft in drafts if draft.spans]
         self.drafts.extend(written)
@@ -103,12 +117,15 @@ class Writer:
         opened = self._open
         self._open = next((draft for draft in reversed(drafts) if not draft.spans), None)
         if quoted:
+            self._floor = None
             if tokens[low].kind == "quote":
                 quoted[0].spans[:0] = self._waiting
             self._waiting = []
             return quoted[-1]
         if not loose:
-            return direct
+            leading = [d for d, c in zip(drafts, found, strict=True) if d.spans and not _is_nested(c, found)]
+            self._floor = self._taken(number, leading, about, contested=direct is not None) or self._floor
+            return direct if direct is None or self._floor is None or _same(direct, self._floor.resolved) else None
         spans = [_quote_span(self._text, token) for token in loose]
         named = _signature(tokens, low, high) or _name_before_colon(tokens, low, high)
         if named is not None:
@@ -119,6 +136,9 @@ class Writer:
         if direct is None and opened is not None:
             self.drafts.append(opened)
             direct = opened
+        if direct is None and self._floor is not None and self._floor.paragraph == number and not self._waiting:
+            direct = Draft([], None, self._floor.resolved, "subject-before", self._floor.sure, number)
+            self.drafts.append(direct)
         if direct is not None:
             direct.spans.extend(spans)
         else:
@@ -131,6 +151,20 @@ class Writer:
         if about is None or any(first <= about.first < last for clause in found for first, last in clause.contents):
             return None
         return self._resolver.notice(tokens, about)
+
+    def _taken(self, number: int, leading: Sequence[Draft], about: Resolved | None, *, contested: bool) -> Floor | None:
+        """Who has the word behind a sentence without quotes: the speaker of its reported words, or its subject.
+
+        ``contested`` by who spoke before in the paragraph, only a person takes it, a mere subject only by full name.
+        """
+        if leading:
+            resolved = leading[-1].resolved
+            takes = not contested or resolved.speaker.type == "person"
+            return Floor(resolved, number, (_AFTER_REPORTED if takes else _UNSURE) * resolved.sure, 0.0)
+        if about is None or about.speaker.mention is None:
+            return None
+        takes = not contested or " " in self._text[slice(*about.speaker.mention)]
+        return Floor(about, number, _AFTER_SUBJECT if takes else _UNSURE, _BELOW_SUBJECT if takes else _UNSURE)
 
     def _draft(self, number: int, body: Body, clause: Clause, *, nested: bool) -> Draft:
         tokens = body.tokens
@@ -166,12 +200,14 @@ class Writer:
 
     def _carry(self, number: int) -> Draft:
         """A quote with no attribution in its paragraph: the speaker of the paragraph before goes on."""
-        current = self._current
-        if current is None or number - current.paragraph > 2:
+        current, floor = self._current, self._floor
+        if floor is not None and floor.paragraph == number - 1 and floor.sure_after:
+            draft = Draft(self._waiting, None, floor.resolved, "subject-before", floor.sure_after, number)
+        elif current is None or number - current.paragraph > 2:
             draft = Draft(self._waiting, None, _UNKNOWN, "unattributed-quote", 0.0, number)
         else:
             alone = self.drafts[-1].resolved.speaker.name == current.resolved.speaker.name
-            sure = _CARRIED if alone else _CARRIED_PAST_ANOTHER
+            sure = _CARRIED if alone and current.sure >= _CARRIED else _UNSURE
             draft = Draft(self._waiting, None, current.resolved, "carried-speaker", sure, number)
         self._waiting = []
         self.drafts.append(draft)
@@ -230,6 +266,10 @@ def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject 
     ):
         return None
     return Subject(low, end, low, 0.9)
+
+
+def _same(draft: Draft, resolved: Resolved) -> bool:
+    return draft.resolved.speaker.name == resolved.speaker.name
 
 
 def _is_nested(clause: Clause, found: Sequence[Clause]) -> bool:
