@@ -28,7 +28,7 @@ _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split(
 _NO_PARTICIPLES = _CITING | frozenset("including during regarding concerning following saying adding telling".split())
 _AFTER_PARTICIPLE = PREPOSITIONS | SUBORDINATORS | DETERMINERS | POSSESSIVES
 _MOST_OPENERS = 3
-_AFTER_INVERSION = frozenset("last this and later recently yesterday today then earlier".split())
+_AFTER_INVERSION = frozenset("last this and later recently yesterday today then earlier aloud".split())
 
 
 class Subject(NamedTuple):
@@ -138,11 +138,13 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
 
 
 def cited_subject(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
-    """The phrase before ``as saying``: ``citing Name | as saying``, ``Name was quoted | as saying``."""
+    """The phrase before ``as saying``: ``citing Name | as saying``, ``Name was quoted (by the paper) | as saying``."""
     if end >= low and tokens[end].lower in ("quoted", "cited"):
         return left_subject(tokens, low, end)
     for k in range(end - 1, max(low - 1, end - LONGEST_PHRASE), -1):
         if tokens[k].lower in _CITING:
+            if tokens[k + 1].lower in PREPOSITIONS:
+                return left_subject(tokens, low, k)
             return Subject(k + 1, end + 1, k, 0.95)
         if tokens[k].kind == "punct" and tokens[k].text in ",;:":
             return None

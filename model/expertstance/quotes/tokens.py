@@ -141,6 +141,10 @@ def _attribution_follows(tokens: Sequence[Token], index: int, *, strict: bool) -
             return False
         if token.lower in verbs and k > index:
             after = tokens[k + 1] if k + 1 < len(tokens) else None
+            if (particle := verbs[token.lower].particle) is not None:
+                if after is None or after.lower != particle:
+                    continue
+                after = tokens[k + 2] if k + 2 < len(tokens) else None
             if after is None or (after.kind == "punct" and after.text in ".,"):
                 return True
             return not strict and (after.lower in _AFTER_VERB or after.lower in lexicon().time_words)

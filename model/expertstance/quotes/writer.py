@@ -13,7 +13,7 @@ from expertstance.quotes.paragraphs import Paragraph
 from expertstance.quotes.speakers import Resolved, Resolver
 from expertstance.quotes.subjects import Subject, main_subject, topic
 from expertstance.quotes.tokens import Token, after_dateline, sentences
-from expertstance.quotes.words import ARTICLES, is_capital, is_dash
+from expertstance.quotes.words import ARTICLES, is_capital, is_dash, is_time
 from expertstance.statements import Span, Speaker
 
 _UNKNOWN = Resolved(Speaker(None), 0.0)
@@ -131,7 +131,7 @@ class Writer:
         if named is not None:
             return self._signed(number, body, named, spans)
         if any(token.kind == "word" for token in tokens[low:high]):
-            self._loose_quotes(number, body, low, loose)
+            self._loose_quotes(number, body, low, high, loose)
             return None
         if direct is None and opened is not None:
             self.drafts.append(opened)
@@ -183,15 +183,19 @@ class Writer:
         self.drafts.append(draft)
         return draft
 
-    def _loose_quotes(self, number: int, body: Body, low: int, loose: Sequence[Token]) -> None:
+    def _loose_quotes(self, number: int, body: Body, low: int, high: int, loose: Sequence[Token]) -> None:
         """Quotes in a sentence without a reporting verb: kept when they are long, else scare quotes or titles."""
+        beside = _name_beside(body.tokens, low, high)
+        if beside is not None:
+            taken = self._resolver.resolve(body.tokens, beside)
+            self._floor = Floor(taken, number, _AFTER_SUBJECT * taken.sure, 0.0)
         for token in loose:
             span = _quote_span(self._text, token)
             if len(self._text[slice(*span)].split()) < _LOOSE_WORDS:
                 continue
             index = body.tokens.index(token, low)
             colon = index > low and body.tokens[index - 1].text == ":"
-            subject = main_subject(body.tokens, low, index)
+            subject = main_subject(body.tokens, low, index) or beside
             resolved = _UNKNOWN
             if subject is not None:
                 resolved = self._resolver.resolve(body.tokens, subject)
@@ -266,6 +270,23 @@ def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject 
     ):
         return None
     return Subject(low, end, low, 0.9)
+
+
+def _name_beside(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
+    """The name in ``"…," Name verb.`` and ``"…," verb Name.``, where the verb is in no list."""
+    if tokens[low].kind != "quote":
+        return None
+    for first in range(low + 1, min(low + 3, high)):
+        if not is_capital(tokens[first]) or is_time(tokens[first]):
+            continue
+        end = phrase_from(tokens, first, high)
+        if first == low + 1 and end < high and tokens[end].kind == "word":
+            ends = end + 1  # behind the verb
+        else:
+            ends = end if first > low + 1 else -1
+        if ends >= high or (ends > 0 and tokens[ends].kind == "punct"):
+            return Subject(first, end, first, 0.8)
+    return None
 
 
 def _same(draft: Draft, resolved: Resolved) -> bool:
