@@ -58,13 +58,16 @@ class Resolver:
         self._cast = cast
         self._places = [place for place, _ in cast.mentions]
         self._paragraph = self._sentence_end = 0
+        self._topic: str | None = None  # the organisation that the sentence begins with
         self._focus: _Focus | None = None
         self._last_group: Speaker | None = None
+        self._group_place = 0
+        self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
 
     def enter(self, paragraph_start: int, sentence_end: int) -> None:
         """Go on to a sentence that ends at ``sentence_end``."""
-        self._paragraph, self._sentence_end = paragraph_start, sentence_end
+        self._paragraph, self._sentence_end, self._topic = paragraph_start, sentence_end, None
 
     def resolve(self, tokens: Sequence[Token], subject: Subject, *, nested: bool = False) -> Resolved:
         """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about."""
@@ -74,7 +77,7 @@ class Resolver:
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
             resolved = self._pronoun(lower, mention, nested=nested)
         else:
-            resolved = self._phrase(tokens, first, last, mention)
+            resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
         if not nested or resolved.speaker.type != "person":
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
             self._remember(resolved.speaker, mention[0], opening)
@@ -95,14 +98,59 @@ class Resolver:
         self._remember(speaker, tokens[first].start, spoke=False)
         return resolved
 
+    def expect_it(self, tokens: Sequence[Token], subject: Subject) -> None:
+        """Let ``it`` be the organisation with which the sentence begins: ``Name will close, it said``."""
+        runs = name_runs(tokens, subject.first, subject.last)
+        if len(runs) != 1 or runs[0].last != subject.last:
+            return
+        words = plain_name(tokens, runs[0])
+        if (
+            words
+            and self._cast.full(words) is None
+            and self._cast.by_surname(words[-1], tokens[subject.first].start) is None
+        ):
+            self._topic = _plain(self._text[tokens[subject.first].start : tokens[subject.last - 1].end])
+
+    def issued(self, noun: str, speaker: Speaker) -> None:
+        """Take in that ``speaker`` said something in a ``noun``: in a statement, a letter, a report."""
+        if speaker.name is not None:
+            self._issuers[noun] = speaker
+
+    def _stand_in(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
+        """Who is meant by ``the statement``, ``a statement from Name``, ``the Dutchman`` and ``the 34-year-old``."""
+        noun = tokens[last - 1]
+        if last - first == 2 and tokens[first].lower == "the":
+            focus = self._focus
+            known = self._issuers.get(noun.lower)
+            if known is None and focus is not None and mention[0] - focus.place < _NEAR and _is_epithet(noun):
+                known = focus.speaker
+            if known is not None:
+                return Resolved(Speaker(known.name, known.role, known.affiliation, mention, known.type), 0.75)
+            return (
+                Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
+                if _is_epithet(noun)
+                else None
+            )
+        for k in range(first, last - 2):
+            if tokens[k].lower in lexicon().documents and tokens[k + 1].lower in ("from", "by"):
+                resolved = self._phrase(tokens, k + 2, last, mention)
+                return Resolved(resolved.speaker, 0.95 * resolved.sure)
+        return None
+
     def _remember(self, speaker: Speaker, place: int, opening: str = "", *, spoke: bool = True) -> None:
         if speaker.type == "person" and speaker.name:
             person = self._cast.full(tuple(speaker.name.split()))
             self._focus = _Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening)
         elif speaker.name:
-            self._last_group = speaker
+            self._last_group, self._group_place = speaker, place
 
     def _pronoun(self, pronoun: str, mention: Span, *, nested: bool) -> Resolved:
+        if (
+            pronoun == "it"
+            and self._topic is not None
+            and (self._last_group is None or self._group_place < self._paragraph)
+        ):
+            return Resolved(Speaker(self._topic, None, None, mention, "organisation"), 0.7)
         if pronoun in ("they", "it"):
             if self._last_group is not None:
                 group = self._last_group
@@ -341,6 +389,13 @@ def _may_be_surname(word: str) -> bool:
     if known or word.isupper() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
         return False
     return word.lower() not in lists.group_nouns and (word.isalpha() or "-" in word or "’" in word)
+
+
+def _is_epithet(token: Token) -> bool:
+    """Whether ``the`` and this word stand for a person named before: ``Italian`` and ``Dutchman``, not ``French``."""
+    lists = lexicon()
+    one = token.text in lists.demonyms and not token.lower.endswith(("ese", "sh", "ch", "ss"))
+    return one or token.text in lists.nationals or token.lower.endswith("-year-old")
 
 
 def _gender(pronoun: str) -> str:

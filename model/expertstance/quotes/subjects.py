@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.noun_phrases import LONGEST_PHRASE, is_nickname, may_speak, phrase_from, phrase_start
+from expertstance.quotes.noun_phrases import (
+    LONGEST_PHRASE,
+    is_handle,
+    is_nickname,
+    may_speak,
+    phrase_from,
+    phrase_start,
+)
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -52,7 +59,7 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
     if token.lower in ("who", "which") or (token.lower == "that" and k > low and tokens[k - 1].kind == "word"):
         k -= 1
         if k >= low and is_comma(tokens[k]):
-            k -= 1
+            k = _before_description(tokens, low, k - 1)
         return _phrase_before(tokens, low, k, 0.8, any_noun) if k >= low else None
     if is_comma(token) or token.text == ")" or (token.kind == "quote" and k > low):
         return _across_apposition(tokens, low, k)
@@ -60,6 +67,18 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
     if described is not None:
         return _phrase_before(tokens, low, described, 0.9, any_noun)
     return _phrase_before(tokens, low, k, 1.0, any_noun)
+
+
+def _before_description(tokens: Sequence[Token], low: int, end: int) -> int:
+    """The last token of the name before an apposition that ends at ``end``: ``Name |, a roofer``; else ``end``."""
+    comma = next((k for k in range(end, max(low, end - LONGEST_PHRASE), -1) if tokens[k].kind != "word"), end)
+    if comma == end or not is_comma(tokens[comma]) or not is_capital(tokens[comma - 1]):
+        return end
+    opener = tokens[comma + 1]
+    name = phrase_start(tokens, low, comma - 1)
+    if name >= comma or (name == low + 1 and tokens[low].lower in PREPOSITIONS):
+        return end  # In Ohio, the senator
+    return comma - 1 if opener.lower in ARTICLES or opener.text.isdigit() else end
 
 
 def _described(tokens: Sequence[Token], low: int, end: int) -> int | None:
@@ -124,7 +143,9 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
     if token.lower in SUBJECT_PRONOUNS or token.lower in PRONOUN_CONTRACTIONS:
         return Subject(end, end + 1, end, sure)
     first = phrase_start(tokens, low, end)
-    if first > end:
+    if first > end or (
+        tokens[first].lower == "one" and first > low and tokens[first - 1].lower in ("no", "not", "any")
+    ):
         return None
     if tokens[first].lower == "that" and first < end and tokens[first + 1].lower.endswith("s"):
         first += 1  # said that | lawyers for the family said
@@ -229,9 +250,9 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
         ):
             return None
     opener = tokens[start]
-    if not (is_capital(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES) and not any(
-        t.lower in lexicon().speaker_nouns for t in tokens[start:end]
-    ):
+    if not (
+        is_capital(opener) or is_handle(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES
+    ) and not any(t.lower in lexicon().speaker_nouns for t in tokens[start:end]):
         return None
     return Subject(start, end, start, 1.0)
 

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from expertstance.quotes.clause_types import Clause
 from expertstance.quotes.clauses import clauses
+from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.marks import Quote
-from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.noun_phrases import is_handle, phrase_from
 from expertstance.quotes.paragraphs import Paragraph
 from expertstance.quotes.speakers import Resolved, Resolver
 from expertstance.quotes.subjects import Subject, main_subject, topic
 from expertstance.quotes.tokens import Token, after_dateline, sentences
-from expertstance.quotes.words import ARTICLES, is_capital, is_dash, is_time
+from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_capital, is_dash, is_time
 from expertstance.statements import Span, Speaker
 
 _UNKNOWN = Resolved(Speaker(None), 0.0)
@@ -21,6 +22,7 @@ _LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words
 _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 0.5, 0.45, 0.35
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_SIGNATURE = 120
+_BEFORE_DOCUMENT = frozenset("in by via issued released published".split())
 
 
 @dataclass(slots=True)
@@ -109,6 +111,8 @@ class Writer:
         about = self._notice(tokens, low, high, found)
         drafts = [self._draft(number, body, clause, nested=_is_nested(clause, found)) for clause in found]
         written = [draft for draft in drafts if draft.spans]
+        if written and (document := _document(tokens, low, high)) is not None:
+            self._resolver.issued(document, written[0].resolved.speaker)
         self.drafts.extend(written)
         quotes = [token for token in tokens[low:high] if token.kind == "quote"]
         covered = [span for draft in written for span in draft.spans]
@@ -148,6 +152,8 @@ class Writer:
     def _notice(self, tokens: Sequence[Token], low: int, high: int, found: Sequence[Clause]) -> Resolved | None:
         """The person whom the sentence is about, if not only the words reported in it are."""
         about = topic(tokens, low, high)
+        if about is not None and any(tokens[clause.subject.first].lower == "it" for clause in found):
+            self._resolver.expect_it(tokens, about)
         if about is None or any(first <= about.first < last for clause in found for first, last in clause.contents):
             return None
         return self._resolver.notice(tokens, about)
@@ -266,10 +272,23 @@ def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject 
         or end + 1 >= high
         or tokens[end].text != ":"
         or tokens[end + 1].kind != "quote"
-        or not is_capital(tokens[end - 1])
+        or not (is_capital(tokens[end - 1]) or is_handle(tokens[end - 1]))
     ):
         return None
     return Subject(low, end, low, 0.9)
+
+
+def _document(tokens: Sequence[Token], low: int, high: int) -> str | None:
+    """``statement`` in ``said in a (joint) statement`` and ``issued a statement``."""
+    for k in range(low, high - 2):
+        if tokens[k].lower not in _BEFORE_DOCUMENT or not (
+            tokens[k + 1].lower in ("a", "an") or tokens[k + 1].lower in POSSESSIVES
+        ):
+            continue
+        for token in tokens[k + 2 : min(high, k + 4)]:
+            if token.lower in lexicon().documents:
+                return token.lower
+    return None
 
 
 def _name_beside(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
