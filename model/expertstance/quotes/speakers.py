@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
@@ -62,6 +63,7 @@ class Resolver:
         self._focus: _Focus | None = None
         self._last_group: Speaker | None = None
         self._group_place = 0
+        self._labels: dict[str, str] = {}  # last word of a transcript's label -> the label in full
         self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
 
@@ -203,14 +205,24 @@ class Resolver:
 
     def label(self, words: str, mention: Span) -> Resolved:
         """The speaker that a transcript's label such as ``WALLACE:`` names."""
+        if words in ("Q", "A"):
+            return self._interview(words, mention)
         plain = words.title() if words.isupper() else words
         parts = tuple(plain.split())
         person = self._cast.full(parts) or (self._cast.by_surname(parts[-1], mention[0]) if parts else None)
+        if len(parts) == 1:
+            plain = self._labels.get(plain, plain)
+        self._labels[parts[-1]] = plain
         kind: SpeakerType = "organisation" if parts and parts[-1] in lexicon().organisation_words else "person"
         speaker = _speaker(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
         resolved = Resolved(speaker, 0.95)
         self._remember(resolved.speaker, mention[0])
         return resolved
+
+    def _interview(self, label: str, mention: Span) -> Resolved:
+        """Who speaks in ``Q:`` and ``A:``: the interviewer is not named, the interviewee was named last."""
+        known = self._focus.speaker if self._focus is not None and label == "A" else Speaker(None)
+        return Resolved(replace(known, mention=mention), 0.5 if known.name else 0.0)
 
     def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
         if last - first == 1 and _is_common_plural(tokens[first].lower):

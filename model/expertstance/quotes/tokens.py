@@ -30,6 +30,7 @@ _STARTERS = frozenset(
     according still     meanwhile both some many most no not also""".split()
 )
 _LONGEST_SENTENCE = 200  # tokens, a quote counting as one; longer runs are cut, which keeps the time linear
+_BULLETS = frozenset("•·*▪◦‣●■-–—")
 _SENTENCE_MARKS = frozenset(".!?…")
 
 
@@ -173,3 +174,8 @@ def after_dateline(tokens: Sequence[Token], low: int, high: int) -> int:
         ):
             return low
     return low
+
+
+def after_bullet(tokens: Sequence[Token], low: int, high: int) -> int:
+    """The first token behind a bullet or dash that opens a paragraph, else ``low``."""
+    return 1 if low == 0 and high > 1 and tokens[0].text in _BULLETS else low

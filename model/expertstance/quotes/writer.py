@@ -13,7 +13,7 @@ from expertstance.quotes.noun_phrases import is_handle, phrase_from
 from expertstance.quotes.paragraphs import Paragraph
 from expertstance.quotes.speakers import Resolved, Resolver
 from expertstance.quotes.subjects import Subject, main_subject, topic
-from expertstance.quotes.tokens import Token, after_dateline, sentences
+from expertstance.quotes.tokens import Token, after_bullet, after_dateline, sentences
 from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_capital, is_dash, is_time
 from expertstance.statements import Span, Speaker
 
@@ -97,7 +97,8 @@ class Writer:
         self._waiting = []
         direct = self._chain if body.continues else None  # the draft that a following bare quote goes on with
         for low, high in sentences(self._text, body.tokens):
-            direct = self._sentence(number, body, after_dateline(body.tokens, low, high), high, direct)
+            low = after_bullet(body.tokens, after_dateline(body.tokens, low, high), high)
+            direct = self._sentence(number, body, low, high, direct)
         if self._waiting:
             direct = self._carry(number)
         self._chain = direct if body.quotes and not body.quotes[-1].closed else None
