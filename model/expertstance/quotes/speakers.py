@@ -89,9 +89,8 @@ class Resolver:
         """Take in whom a sentence is about though it reports nothing; None if ``subject`` is no person known."""
         first, last = subject.first, subject.last
         named = any(is_capital(token) for token in tokens[first + 1 : last]) or is_comma(tokens[last])
-        if any(token.lower in lexicon().institution_nouns for token in tokens[first:last]) or not (
-            named or last - first <= 2
-        ):
+        institution = any(token.lower in lexicon().institution_nouns for token in tokens[first:last])
+        if institution or not (named or last - first <= 2):
             return None
         resolved = self._phrase(tokens, first, last, (tokens[first].start, tokens[last - 1].end))
         speaker = resolved.speaker
@@ -105,13 +104,12 @@ class Resolver:
         runs = name_runs(tokens, subject.first, subject.last)
         if len(runs) != 1 or runs[0].last != subject.last:
             return
-        words = plain_name(tokens, runs[0])
-        if (
-            words
-            and self._cast.full(words) is None
-            and self._cast.by_surname(words[-1], tokens[subject.first].start) is None
-        ):
-            self._topic = _plain(self._text[tokens[subject.first].start : tokens[subject.last - 1].end])
+        words, place = plain_name(tokens, runs[0]), tokens[subject.first].start
+        if not words or self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None:
+            return
+        described = runs[0].first > subject.first and tokens[runs[0].first - 1].lower in lexicon().company_nouns
+        first = runs[0].first if described else subject.first
+        self._topic = _plain(self._text[tokens[first].start : tokens[subject.last - 1].end])
 
     def issued(self, noun: str, speaker: Speaker) -> None:
         """Take in that ``speaker`` said something in a ``noun``: in a statement, a letter, a report."""
@@ -119,25 +117,21 @@ class Resolver:
             self._issuers[noun] = speaker
 
     def _stand_in(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
-        """Who is meant by ``the statement``, ``a statement from Name``, ``the Dutchman`` and ``the 34-year-old``."""
-        noun = tokens[last - 1]
-        if last - first == 2 and tokens[first].lower == "the":
-            focus = self._focus
-            known = self._issuers.get(noun.lower)
-            if known is None and focus is not None and mention[0] - focus.place < _NEAR and _is_epithet(noun):
-                known = focus.speaker
-            if known is not None:
-                return Resolved(Speaker(known.name, known.role, known.affiliation, mention, known.type), 0.75)
-            return (
-                Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
-                if _is_epithet(noun)
-                else None
-            )
+        """Who is meant by ``a statement from Name``, ``the statement``, ``the Dutchman`` and ``the 34-year-old``."""
         for k in range(first, last - 2):
             if tokens[k].lower in lexicon().documents and tokens[k + 1].lower in ("from", "by"):
                 resolved = self._phrase(tokens, k + 2, last, mention)
                 return Resolved(resolved.speaker, 0.95 * resolved.sure)
-        return None
+        noun = tokens[last - 1]
+        if last - first != 2 or tokens[first].lower != "the":
+            return None
+        if noun.lower in self._issuers:
+            return Resolved(replace(self._issuers[noun.lower], mention=mention), 0.75)
+        if not _is_epithet(noun):
+            return None
+        if self._focus is not None and mention[0] - self._focus.place < _NEAR:
+            return Resolved(replace(self._focus.speaker, mention=mention), 0.75)
+        return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
 
     def _remember(self, speaker: Speaker, place: int, opening: str = "", *, spoke: bool = True) -> None:
         if speaker.type == "person" and speaker.name:
@@ -147,16 +141,12 @@ class Resolver:
             self._last_group, self._group_place = speaker, place
 
     def _pronoun(self, pronoun: str, mention: Span, *, nested: bool) -> Resolved:
-        if (
-            pronoun == "it"
-            and self._topic is not None
-            and (self._last_group is None or self._group_place < self._paragraph)
-        ):
+        spoke_here = self._last_group is not None and self._group_place >= self._paragraph
+        if pronoun == "it" and self._topic is not None and not spoke_here:
             return Resolved(Speaker(self._topic, None, None, mention, "organisation"), 0.7)
         if pronoun in ("they", "it"):
             if self._last_group is not None:
-                group = self._last_group
-                return Resolved(Speaker(group.name, group.role, group.affiliation, mention, group.type), 0.6)
+                return Resolved(replace(self._last_group, mention=mention), 0.6)
             return Resolved(Speaker(None, mention=mention), 0.3)
         if pronoun in ("i", "we", "you"):
             return Resolved(Speaker(None, mention=mention), 0.3)
@@ -166,10 +156,9 @@ class Resolver:
             nearer = self._nearer(focus, mention[0], pronoun, nested=nested)
             if nearer is not None and nearer is not focus.person:
                 return Resolved(_speaker(nearer, mention), 0.75)
-            known = focus.speaker
             if focus.person is not None:
                 return Resolved(_speaker(focus.person, mention), 0.85 if focus.spoke else 0.8)
-            return Resolved(Speaker(known.name, known.role, known.affiliation, mention, known.type), 0.75)
+            return Resolved(replace(focus.speaker, mention=mention), 0.75)
         person = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
         if person is not None:
             return Resolved(_speaker(person, mention), 0.7)

@@ -302,9 +302,20 @@ def topic(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
         end = phrase_from(tokens, named, high)
         if not named < end < high or tokens[end - 1].lower.endswith(("'s", "s'")):
             return None
+        if start > low and _names_anew(tokens, end, high):
+            start = end
+            continue
         joined = any(token.lower in CONJUNCTIONS for token in tokens[named : end + 1])
         return None if joined else Subject(named, end, start, 0.8)
     return None
+
+
+def _names_anew(tokens: Sequence[Token], comma: int, high: int) -> bool:
+    """Whether the subject only follows the comma: ``In her book, The Lock, | she said``."""
+    if not is_comma(tokens[comma]) or comma + 1 >= high:
+        return False
+    following = tokens[comma + 1]
+    return following.lower in SUBJECT_PRONOUNS or (is_capital(following) and following.lower not in DETERMINERS)
 
 
 def _opens_adverbial(tokens: Sequence[Token], k: int) -> bool:
