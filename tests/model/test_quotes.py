@@ -83,6 +83,7 @@ def test_every_statement_names_its_rule() -> None:
         "quoted-as-saying",
         "shared-subject",
         "signed-quote",
+        "subject-before",
         "transcript",
         "tweet",
         "verb-clause",

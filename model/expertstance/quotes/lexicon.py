@@ -56,6 +56,8 @@ class Lexicon:
     family_first_surnames: frozenset[str]
     name_particles: frozenset[str]
     demonyms: dict[str, str]
+    nationals: frozenset[str]  # nouns for one person: "Spaniard"
+    documents: frozenset[str]  # what is issued: "statement" in "the statement said"
     organisation_words: frozenset[str]
     firm_words: frozenset[str]  # those of organisation_words that end the name of a company
     portfolio_words: frozenset[str]  # what an office is for: "Harbour" in "Harbour Commissioner"
@@ -95,6 +97,8 @@ def lexicon() -> Lexicon:
         family_first_surnames=frozenset(raw["family_first_surnames"]),
         name_particles=frozenset(raw["name_particles"]),
         demonyms=dict(raw["demonyms"]),
+        nationals=frozenset(raw["nationals"]),
+        documents=frozenset(raw["documents"]),
         organisation_words=frozenset(raw["organisation_words"]) | frozenset(raw["firm_words"]),
         firm_words=frozenset(raw["firm_words"]),
         portfolio_words=frozenset(raw["portfolio_words"]),

@@ -27,6 +27,10 @@ _BEHIND_NOUN = frozenset(
     "close familiar briefed involved aware knowledge present opposed loyal acquainted connected".split()
 )  # "officials close to the talks"
 _STARTS_ALONE = POSSESSIVES | {"the", "a", "an", "this", "that", "these", "those", "each", "no", "all", "both", "any"}
+_PARTS = frozenset(
+    "one two three four five some several many most both none each another few percent".split()
+)  # … of them
+_AGE = "-year-old"
 _BEFORE_PAIR = SUBORDINATORS | {"of", "for", "both"}
 
 
@@ -44,9 +48,9 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
             if token.text == ")" and (opening := _opening(tokens, low, k)) is not None:
                 k = opening - 1
                 continue
-            if token.text not in ("/", "&"):
+            if token.text not in ("/", "&", "%"):
                 break
-        elif lower in ("that", "this") and (k == end or tokens[k + 1].text[:1].isupper()):
+        elif lower in ("that", "this") and (k == end or not tokens[k + 1].text[:1].islower()):
             break
         elif lower in _STARTS_PHRASE:
             k -= 1
@@ -92,6 +96,8 @@ def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
     if k - 2 < low or tokens[k - 1].lower not in LINKING_PREPOSITIONS:
         return False
     noun = tokens[k - 2]
+    if (noun.lower in _PARTS or noun.text == "%") and tokens[k - 1].lower == "of":
+        return True
     if noun.kind != "word" or noun.lower in AUXILIARIES or noun.lower in PREPOSITIONS or noun.lower in SUBORDINATORS:
         return False
     words = lexicon()
@@ -148,13 +154,31 @@ def _opening(tokens: Sequence[Token], low: int, k: int) -> int | None:
 def may_speak(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the phrase can be a speaker: it holds a name, or a noun for people or an institution."""
     nouns = lexicon().speaker_nouns
+    if _is_one(tokens, first, last):
+        return True
     for token in tokens[first:last]:
         lower = token.lower
+        if lower.endswith(_AGE) or is_handle(token):
+            return True
         if is_capital(token) and not is_time(token) and lower not in DETERMINERS and lower not in PREPOSITIONS:
             return True
         if lower in nouns or (lower.endswith("s") and lower[:-1] in nouns):
             return True
     return False
+
+
+def _is_one(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the phrase is ``one`` or ``another``, by itself or ``of them``, and no more than that (``no one``)."""
+    if first >= last or tokens[first].lower not in ("one", "another"):
+        return False
+    before = tokens[first - 1] if first > 0 else None
+    alone = before is None or before.kind != "word" or before.lower in CONJUNCTIONS or before.lower in lexicon().verbs
+    return alone and (last - first == 1 or tokens[first + 1].lower == "of")
+
+
+def is_handle(token: Token) -> bool:
+    """Whether the token is a name on a network: ``@selmgirl``."""
+    return token.text.startswith("@") and len(token.text) > 1
 
 
 def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:

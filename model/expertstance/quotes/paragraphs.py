@@ -31,6 +31,11 @@ _SIGN_UP = re.compile(
 )
 _MARKS = re.compile("[\"“”„«»‘]|''|(?<!\\w)'")
 _LABEL = re.compile(r"[\"“]?((?:[A-Z][A-Z.'’-]+)(?: [A-Z][A-Z.'’-]+){0,3}|[QA])(?: \([^)]{1,40}\))?:\s(?=\S)")
+_HEADINGS = frozenset(
+    """NOTE NOTES UPDATE UPDATED CORRECTION BREAKING WATCH READ LISTEN MORE PHOTO PHOTOS VIDEO RELATED TICKETS WHO WHAT
+    WHEN WHERE WHY HOW CLAIM FACT FACTS VERDICT RATING SOURCE CONTACT""".split()
+)
+_FIRST = 20  # labels looked for in the text, which keeps the time linear
 _ATTRIBUTED = re.compile("[,?!](?:[\"”’»“]|'')\\s+\\w")
 _END = re.compile(r"[.!?…:;,\"”’»“')\]—–-]\s*$")
 _OPEN_END = re.compile(r"[^\W_](?:[\"”’»]|'')$")  # a closing mark with no full stop inside or behind it
@@ -80,14 +85,25 @@ def split_paragraphs(text: str) -> list[Paragraph]:
 def transcript_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple[int, int]]:
     """Where a paragraph is a transcript's line (``NAME: words``): paragraph start -> code points of the name.
 
-    A label counts if it is in capitals or is ``Q``/``A``, and at least two labelled paragraphs are there.
+    A label counts if it is in capitals or is ``Q``/``A``, and at least two labelled paragraphs are there, a label of
+    which comes back or names somebody whom the text names too: ``TICKETS:`` and ``NOTE:`` are headings of a list.
     """
     found = {
         p.start: (match.start(1), match.end(1))
         for p in paragraphs
         if p.kind == "body" and (match := _LABEL.match(text, p.start, p.end)) is not None
     }
-    return found if len(found) >= 2 else {}
+    found = {start: span for start, span in found.items() if text[slice(*span)] not in _HEADINGS}
+    names = [text[slice(*span)] for span in found.values()]
+    last_words = [name.split()[-1] for name in names]
+    spoken = len(set(last_words)) < len(last_words) or "Q" in names or any(_is_named(text, n) for n in names[:_FIRST])
+    return found if len(found) >= 2 and spoken else {}
+
+
+def _is_named(text: str, label: str) -> bool:
+    """Whether the name of a label in capitals stands in the text as well, a single word inside a sentence."""
+    name = re.escape(label.title())
+    return re.search(rf"\b{name}\b" if " " in label else rf"[\w,] {name}\b", text) is not None
 
 
 def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:

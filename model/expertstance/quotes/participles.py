@@ -1,7 +1,7 @@
 """Clauses of a participle: ``, adding that …``, ``Claiming that …, Name``, ``as saying``, ``described by Name``."""
 
 from expertstance.quotes.clause_types import Clause, Site
-from expertstance.quotes.content import Content, content_after
+from expertstance.quotes.content import Content, content_after, content_before
 from expertstance.quotes.noun_phrases import phrase_from
 from expertstance.quotes.predicates import follows_be
 from expertstance.quotes.subjects import Subject, cited_subject, left_subject, main_subject
@@ -52,18 +52,33 @@ def _fronted_participle(site: Site, right: Content) -> Clause | None:
 
 
 def cited_clause(site: Site) -> Clause | None:
-    """``citing Name as saying that …`` and ``Name was quoted as saying …``."""
+    """``citing Name as saying that …``, ``Name was quoted as saying …`` and the same behind the words."""
     tokens, k = site.tokens, site.at
     subject = cited_subject(tokens, site.low, k - 2)
+    if subject is None:
+        return None
+    cue = (k - 2 if tokens[k - 2].lower in ("quoted", "cited") else k - 1, k + 1)
     right = content_after(tokens, k + 1, site.high, site.verb)
-    if subject is None or right is None or right.how in ("comma", "colon-end"):
+    if right is None or right.how == "comma":
+        return _words_before_cited(site, subject, cue)
+    if right.how == "colon-end":
         return None
     last = site.high
     if subject.outer > site.low and is_comma(tokens[subject.outer - 1]):
         # the clause is set in commas: its words end at the second one
         last = next((j for j in range(right.first + 1, site.high) if is_comma(tokens[j])), site.high)
-    cue = (k - 2 if tokens[k - 2].lower in ("quoted", "cited") else k - 1, k + 1)
     return Clause(cue, subject, ((right.first, last),), "quoted-as-saying", 0.95, subject.outer)
+
+
+def _words_before_cited(site: Site, subject: Subject, cue: tuple[int, int]) -> Clause | None:
+    """``…, Name was quoted as saying`` and ``…, the agency quoted Name as saying``."""
+    first = subject.outer
+    if first < subject.first and (citing := left_subject(site.tokens, site.low, first)) is not None:
+        first = citing.outer
+    words = content_before(site.tokens, site.low, first)
+    if words is None:
+        return None
+    return Clause(cue, subject, ((words.first, words.last),), "quoted-as-saying", 0.95, words.first)
 
 
 def passive_clause(site: Site) -> Clause | None:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
@@ -19,11 +20,11 @@ from expertstance.quotes.words import (
     SUBJECT_PRONOUNS,
     is_adverb,
     is_capital,
+    is_comma,
 )
 from expertstance.statements import Span, Speaker, SpeakerType
 
 _NEAR = 3000  # code points that a pronoun looks back
-_MALE = frozenset(["he", "him"])
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
 _QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
 
@@ -35,58 +36,147 @@ class Resolved(NamedTuple):
     sure: float
 
 
+class _Focus(NamedTuple):
+    """The person whom a sentence was last about: who spoke in it, or else its subject."""
+
+    place: int
+    until: int  # one past the sentence
+    speaker: Speaker
+    person: Person | None
+    spoke: bool
+    opening: str  # the pronoun with which the reported words begin: "he" in "Name said he would"
+
+    @property
+    def gender(self) -> str:
+        return self.person.gender if self.person is not None else ""
+
+
 class Resolver:
-    """Resolves subjects in text order; remembers who spoke last."""
+    """Resolves subjects in text order; remembers whom the sentences before were about."""
 
     def __init__(self, text: str, cast: Cast) -> None:
         self._text = text
         self._cast = cast
         self._places = [place for place, _ in cast.mentions]
-        self._last_person: tuple[int, Person | None, Speaker] | None = None
+        self._paragraph = self._sentence_end = 0
+        self._topic: str | None = None  # the organisation that the sentence begins with
+        self._focus: _Focus | None = None
         self._last_group: Speaker | None = None
+        self._group_place = 0
+        self._labels: dict[str, str] = {}  # last word of a transcript's label -> the label in full
+        self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
 
-    def resolve(self, tokens: Sequence[Token], subject: Subject, paragraph_start: int) -> Resolved:
-        """The speaker that ``subject`` names."""
+    def enter(self, paragraph_start: int, sentence_end: int) -> None:
+        """Go on to a sentence that ends at ``sentence_end``."""
+        self._paragraph, self._sentence_end, self._topic = paragraph_start, sentence_end, None
+
+    def resolve(self, tokens: Sequence[Token], subject: Subject, *, nested: bool = False) -> Resolved:
+        """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about."""
         first, last = subject.first, subject.last
         mention = (tokens[first].start, tokens[last - 1].end)
         lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
-            resolved = self._pronoun(lower, mention, paragraph_start)
+            resolved = self._pronoun(lower, mention, nested=nested)
         else:
-            resolved = self._phrase(tokens, first, last, mention)
-        self._remember(resolved.speaker, mention[0])
+            resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
+        if not nested or resolved.speaker.type != "person":
+            opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
+            self._remember(resolved.speaker, mention[0], opening)
         return resolved
 
-    def _remember(self, speaker: Speaker, place: int) -> None:
+    def notice(self, tokens: Sequence[Token], subject: Subject) -> Resolved | None:
+        """Take in whom a sentence is about though it reports nothing; None if ``subject`` is no person known."""
+        first, last = subject.first, subject.last
+        named = any(is_capital(token) for token in tokens[first + 1 : last]) or is_comma(tokens[last])
+        institution = any(token.lower in lexicon().institution_nouns for token in tokens[first:last])
+        if institution or not (named or last - first <= 2):
+            return None
+        resolved = self._phrase(tokens, first, last, (tokens[first].start, tokens[last - 1].end))
+        speaker = resolved.speaker
+        if speaker.type != "person" or speaker.name is None or self._cast.full(tuple(speaker.name.split())) is None:
+            return None
+        self._remember(speaker, tokens[first].start, spoke=False)
+        return resolved
+
+    def expect_it(self, tokens: Sequence[Token], subject: Subject) -> None:
+        """Let ``it`` be the organisation with which the sentence begins: ``Name will close, it said``."""
+        runs = name_runs(tokens, subject.first, subject.last)
+        if len(runs) != 1 or runs[0].last != subject.last:
+            return
+        words, place = plain_name(tokens, runs[0]), tokens[subject.first].start
+        if not words or self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None:
+            return
+        described = runs[0].first > subject.first and tokens[runs[0].first - 1].lower in lexicon().company_nouns
+        first = runs[0].first if described else subject.first
+        self._topic = _plain(self._text[tokens[first].start : tokens[subject.last - 1].end])
+
+    def issued(self, noun: str, speaker: Speaker) -> None:
+        """Take in that ``speaker`` said something in a ``noun``: in a statement, a letter, a report."""
+        if speaker.name is not None:
+            self._issuers[noun] = speaker
+
+    def _stand_in(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
+        """Who is meant by ``a statement from Name``, ``the statement``, ``the Dutchman`` and ``the 34-year-old``."""
+        for k in range(first, last - 2):
+            if tokens[k].lower in lexicon().documents and tokens[k + 1].lower in ("from", "by"):
+                resolved = self._phrase(tokens, k + 2, last, mention)
+                return Resolved(resolved.speaker, 0.95 * resolved.sure)
+        noun = tokens[last - 1]
+        if last - first != 2 or tokens[first].lower != "the":
+            return None
+        if noun.lower in self._issuers:
+            return Resolved(replace(self._issuers[noun.lower], mention=mention), 0.75)
+        if not _is_epithet(noun):
+            return None
+        if self._focus is not None and mention[0] - self._focus.place < _NEAR:
+            return Resolved(replace(self._focus.speaker, mention=mention), 0.75)
+        return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
+
+    def _remember(self, speaker: Speaker, place: int, opening: str = "", *, spoke: bool = True) -> None:
         if speaker.type == "person" and speaker.name:
             person = self._cast.full(tuple(speaker.name.split()))
-            self._last_person = (place, person, speaker)
+            self._focus = _Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening)
         elif speaker.name:
-            self._last_group = speaker
+            self._last_group, self._group_place = speaker, place
 
-    def _pronoun(self, pronoun: str, mention: Span, paragraph_start: int) -> Resolved:
+    def _pronoun(self, pronoun: str, mention: Span, *, nested: bool) -> Resolved:
+        spoke_here = self._last_group is not None and self._group_place >= self._paragraph
+        if pronoun == "it" and self._topic is not None and not spoke_here:
+            return Resolved(Speaker(self._topic, None, None, mention, "organisation"), 0.7)
         if pronoun in ("they", "it"):
             if self._last_group is not None:
-                group = self._last_group
-                return Resolved(Speaker(group.name, group.role, group.affiliation, mention, group.type), 0.6)
+                return Resolved(replace(self._last_group, mention=mention), 0.6)
             return Resolved(Speaker(None, mention=mention), 0.3)
         if pronoun in ("i", "we", "you"):
             return Resolved(Speaker(None, mention=mention), 0.3)
-        gender = "m" if pronoun in _MALE else "f"
-        last = self._last_person
-        if last is not None and last[1] is not None and last[1].gender in ("", gender):
-            nearer = self._nearest(mention[0], gender, since=max(last[0] + 1, paragraph_start))
-            if nearer is None or nearer is last[1]:
-                return Resolved(_speaker(last[1], mention), 0.85)
-            return Resolved(_speaker(nearer, mention), 0.75)
-        if last is not None and last[1] is None and self._nearest(mention[0], gender, since=last[0] + 1) is None:
-            known = last[2]
-            return Resolved(Speaker(known.name, known.role, known.affiliation, mention, known.type), 0.75)
+        gender = _gender(pronoun)
+        focus = self._focus
+        if focus is not None and focus.gender in ("", gender):
+            nearer = self._nearer(focus, mention[0], pronoun, nested=nested)
+            if nearer is not None and nearer is not focus.person:
+                return Resolved(_speaker(nearer, mention), 0.75)
+            if focus.person is not None:
+                return Resolved(_speaker(focus.person, mention), 0.85 if focus.spoke else 0.8)
+            return Resolved(replace(focus.speaker, mention=mention), 0.75)
         person = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
         if person is not None:
             return Resolved(_speaker(person, mention), 0.7)
         return Resolved(Speaker(None, mention=mention, type="person"), 0.3)
+
+    def _nearer(self, focus: _Focus, place: int, pronoun: str, *, nested: bool) -> Person | None:
+        """Who stands nearer to the pronoun at ``place`` than the person in focus and fits at least as well.
+
+        Those named in the sentence about that person do not, unless they alone are known to be of the gender, or the
+        pronoun is ``nested`` in that person's words (``Name said Other was right when he said …``).
+        """
+        gender = _gender(pronoun)
+        since = focus.place + 1 if nested else focus.until
+        nearer = self._nearest(place, gender, since=max(since, self._paragraph))
+        if nearer is None and not focus.gender and focus.opening != pronoun:
+            beside = self._nearest(place, gender, since=max(focus.place + 1, self._paragraph))
+            nearer = beside if beside is not None and beside.gender else None
+        return nearer
 
     def _nearest(self, place: int, gender: str, *, since: int) -> Person | None:
         """The person named last from ``since`` to ``place`` whose gender fits, a known gender before an unknown one."""
@@ -104,14 +194,24 @@ class Resolver:
 
     def label(self, words: str, mention: Span) -> Resolved:
         """The speaker that a transcript's label such as ``WALLACE:`` names."""
+        if words in ("Q", "A"):
+            return self._interview(words, mention)
         plain = words.title() if words.isupper() else words
         parts = tuple(plain.split())
         person = self._cast.full(parts) or (self._cast.by_surname(parts[-1], mention[0]) if parts else None)
+        if len(parts) == 1:
+            plain = self._labels.get(plain, plain)
+        self._labels[parts[-1]] = plain
         kind: SpeakerType = "organisation" if parts and parts[-1] in lexicon().organisation_words else "person"
         speaker = _speaker(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
         resolved = Resolved(speaker, 0.95)
         self._remember(resolved.speaker, mention[0])
         return resolved
+
+    def _interview(self, label: str, mention: Span) -> Resolved:
+        """Who speaks in ``Q:`` and ``A:``: the interviewer is not named, the interviewee was named last."""
+        known = self._focus.speaker if self._focus is not None and label == "A" else Speaker(None)
+        return Resolved(replace(known, mention=mention), 0.5 if known.name else 0.0)
 
     def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
         if last - first == 1 and _is_common_plural(tokens[first].lower):
@@ -290,6 +390,17 @@ def _may_be_surname(word: str) -> bool:
     if known or word.isupper() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
         return False
     return word.lower() not in lists.group_nouns and (word.isalpha() or "-" in word or "’" in word)
+
+
+def _is_epithet(token: Token) -> bool:
+    """Whether ``the`` and this word stand for a person named before: ``Italian`` and ``Dutchman``, not ``French``."""
+    lists = lexicon()
+    one = token.text in lists.demonyms and not token.lower.endswith(("ese", "sh", "ch", "ss"))
+    return one or token.text in lists.nationals or token.lower.endswith("-year-old")
+
+
+def _gender(pronoun: str) -> str:
+    return "m" if pronoun == "he" else "f"
 
 
 def _plain(name: str) -> str:

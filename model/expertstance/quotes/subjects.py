@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.noun_phrases import LONGEST_PHRASE, is_nickname, may_speak, phrase_from, phrase_start
+from expertstance.quotes.noun_phrases import (
+    LONGEST_PHRASE,
+    is_handle,
+    is_nickname,
+    may_speak,
+    phrase_from,
+    phrase_start,
+)
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -26,7 +33,9 @@ from expertstance.quotes.words import (
 
 _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
 _NO_PARTICIPLES = _CITING | frozenset("including during regarding concerning following saying adding telling".split())
-_AFTER_INVERSION = frozenset("last this and later recently yesterday today then earlier".split())
+_AFTER_PARTICIPLE = PREPOSITIONS | SUBORDINATORS | DETERMINERS | POSSESSIVES
+_MOST_OPENERS = 3
+_AFTER_INVERSION = frozenset("last this and later recently yesterday today then earlier aloud".split())
 
 
 class Subject(NamedTuple):
@@ -50,7 +59,7 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
     if token.lower in ("who", "which") or (token.lower == "that" and k > low and tokens[k - 1].kind == "word"):
         k -= 1
         if k >= low and is_comma(tokens[k]):
-            k -= 1
+            k = _before_description(tokens, low, k - 1)
         return _phrase_before(tokens, low, k, 0.8, any_noun) if k >= low else None
     if is_comma(token) or token.text == ")" or (token.kind == "quote" and k > low):
         return _across_apposition(tokens, low, k)
@@ -58,6 +67,18 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
     if described is not None:
         return _phrase_before(tokens, low, described, 0.9, any_noun)
     return _phrase_before(tokens, low, k, 1.0, any_noun)
+
+
+def _before_description(tokens: Sequence[Token], low: int, end: int) -> int:
+    """The last token of the name before an apposition that ends at ``end``: ``Name |, a roofer``; else ``end``."""
+    comma = next((k for k in range(end, max(low, end - LONGEST_PHRASE), -1) if tokens[k].kind != "word"), end)
+    if comma == end or not is_comma(tokens[comma]) or not is_capital(tokens[comma - 1]):
+        return end
+    opener = tokens[comma + 1]
+    name = phrase_start(tokens, low, comma - 1)
+    if name >= comma or (name == low + 1 and tokens[low].lower in PREPOSITIONS):
+        return end  # In Ohio, the senator
+    return comma - 1 if opener.lower in ARTICLES or opener.text.isdigit() else end
 
 
 def _described(tokens: Sequence[Token], low: int, end: int) -> int | None:
@@ -122,7 +143,9 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
     if token.lower in SUBJECT_PRONOUNS or token.lower in PRONOUN_CONTRACTIONS:
         return Subject(end, end + 1, end, sure)
     first = phrase_start(tokens, low, end)
-    if first > end:
+    if first > end or (
+        tokens[first].lower == "one" and first > low and tokens[first - 1].lower in ("no", "not", "any")
+    ):
         return None
     if tokens[first].lower == "that" and first < end and tokens[first + 1].lower.endswith("s"):
         first += 1  # said that | lawyers for the family said
@@ -136,11 +159,13 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
 
 
 def cited_subject(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
-    """The phrase before ``as saying``: ``citing Name | as saying``, ``Name was quoted | as saying``."""
+    """The phrase before ``as saying``: ``citing Name | as saying``, ``Name was quoted (by the paper) | as saying``."""
     if end >= low and tokens[end].lower in ("quoted", "cited"):
         return left_subject(tokens, low, end)
     for k in range(end - 1, max(low - 1, end - LONGEST_PHRASE), -1):
         if tokens[k].lower in _CITING:
+            if tokens[k + 1].lower in PREPOSITIONS:
+                return left_subject(tokens, low, k)
             return Subject(k + 1, end + 1, k, 0.95)
         if tokens[k].kind == "punct" and tokens[k].text in ",;:":
             return None
@@ -225,9 +250,9 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
         ):
             return None
     opener = tokens[start]
-    if not (is_capital(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES) and not any(
-        t.lower in lexicon().speaker_nouns for t in tokens[start:end]
-    ):
+    if not (
+        is_capital(opener) or is_handle(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES
+    ) and not any(t.lower in lexicon().speaker_nouns for t in tokens[start:end]):
         return None
     return Subject(start, end, start, 1.0)
 
@@ -245,10 +270,57 @@ def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | No
         token = tokens[start]
         if token.lower in ("he", "she", "they", "it", "we", "i") or token.lower in PRONOUN_CONTRACTIONS:
             return Subject(start, start + 1, start, 0.7)
-        if token.lower not in PREPOSITIONS and token.lower not in SUBORDINATORS and not is_time(token):
+        if start + 1 < len(tokens) and not _opens_adverbial(tokens, start):
             end = phrase_from(tokens, start, before)
             if end > start and may_speak(tokens, start, end):
                 return Subject(start, end, start, 0.7)
         while start < before and not is_comma(tokens[start]):
             start += 1
     return None
+
+
+def topic(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
+    """The noun phrase that a sentence is about: its subject, the name in ``For Name, …`` or ``Among them was Name``."""
+    start = low
+    for _ in range(_MOST_OPENERS):
+        while start < high and (
+            is_comma(tokens[start]) or tokens[start].lower in CONJUNCTIONS or is_adverb(tokens[start])
+        ):
+            start += 1
+        if start + 1 >= high or tokens[start].kind != "word":
+            return None
+        named = start
+        if tokens[start].lower == "for" and is_capital(tokens[start + 1]):
+            named += 1
+        elif _opens_adverbial(tokens, start):
+            comma = next((k for k in range(start, high) if is_comma(tokens[k]) or tokens[k].kind == "quote"), high)
+            inverted = next((k for k in range(start, comma - 1) if tokens[k].lower in ("was", "is")), comma)
+            if inverted == comma or not is_capital(tokens[inverted + 1]):
+                start = comma
+                continue
+            named = inverted + 1
+        end = phrase_from(tokens, named, high)
+        if not named < end < high or tokens[end - 1].lower.endswith(("'s", "s'")):
+            return None
+        if start > low and _names_anew(tokens, end, high):
+            start = end
+            continue
+        joined = any(token.lower in CONJUNCTIONS for token in tokens[named : end + 1])
+        return None if joined else Subject(named, end, start, 0.8)
+    return None
+
+
+def _names_anew(tokens: Sequence[Token], comma: int, high: int) -> bool:
+    """Whether the subject only follows the comma: ``In her book, The Lock, | she said``."""
+    if not is_comma(tokens[comma]) or comma + 1 >= high:
+        return False
+    following = tokens[comma + 1]
+    return following.lower in SUBJECT_PRONOUNS or (is_capital(following) and following.lower not in DETERMINERS)
+
+
+def _opens_adverbial(tokens: Sequence[Token], k: int) -> bool:
+    """Whether a phrase that stands before the subject starts at ``k``: ``On Monday``, ``When …``, ``Asked about …``."""
+    token = tokens[k]
+    if token.lower in PREPOSITIONS or token.lower in SUBORDINATORS or is_time(token):
+        return True
+    return token.lower.endswith(("ed", "ing")) and tokens[k + 1].lower in _AFTER_PARTICIPLE

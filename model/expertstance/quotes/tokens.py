@@ -33,6 +33,7 @@ _LONGEST_SENTENCE = 200  # tokens, a quote counting as one; longer runs are cut,
 _CLOCK, _MINUTES = re.compile(r"(?:[01]?\d|2[0-3])[.][0-5]\d(?:[ap]m)?"), re.compile(r"[0-5]\d(?:[ap]m)?")
 _HALVES = frozenset("am pm a.m. p.m.".split())
 _ZONES = frozenset("BST GMT UTC CET CEST IST ET EST EDT CT PT PST PDT AEST".split())
+_BULLETS = frozenset("•·*▪◦‣●■-–—")
 _SENTENCE_MARKS = frozenset(".!?…")
 
 
@@ -144,6 +145,10 @@ def _attribution_follows(tokens: Sequence[Token], index: int, *, strict: bool) -
             return False
         if token.lower in verbs and k > index:
             after = tokens[k + 1] if k + 1 < len(tokens) else None
+            if (particle := verbs[token.lower].particle) is not None:
+                if after is None or after.lower != particle:
+                    continue
+                after = tokens[k + 2] if k + 2 < len(tokens) else None
             if after is None or (after.kind == "punct" and after.text in ".,"):
                 return True
             return not strict and (after.lower in _AFTER_VERB or after.lower in lexicon().time_words)
@@ -192,3 +197,8 @@ def _after_clock(tokens: Sequence[Token], high: int) -> int:
     token = tokens[k]
     opens_words = token.kind == "quote" or token.text[:1].isupper() or token.text in (":", "|", "-", "–", "—")
     return k if opens_words else 0
+
+
+def after_bullet(tokens: Sequence[Token], low: int, high: int) -> int:
+    """The first token behind a bullet or dash that opens a paragraph, else ``low``."""
+    return 1 if low == 0 and high > 1 and tokens[0].text in _BULLETS else low

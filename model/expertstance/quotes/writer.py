@@ -3,23 +3,26 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from expertstance.quotes.clause_types import Clause
 from expertstance.quotes.clauses import clauses
+from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.marks import Quote
-from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.noun_phrases import is_handle, phrase_from
 from expertstance.quotes.paragraphs import Paragraph
 from expertstance.quotes.speakers import Resolved, Resolver
-from expertstance.quotes.subjects import Subject, main_subject
-from expertstance.quotes.tokens import Token, after_dateline, sentences
-from expertstance.quotes.words import ARTICLES, is_capital, is_dash
+from expertstance.quotes.subjects import Subject, main_subject, topic
+from expertstance.quotes.tokens import Token, after_bullet, after_dateline, sentences
+from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_capital, is_dash, is_time
 from expertstance.statements import Span, Speaker
 
 _UNKNOWN = Resolved(Speaker(None), 0.0)
 _LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words on; below it is a scare quote or title
-_CARRIED, _CARRIED_PAST_ANOTHER = 0.55, 0.35
+_CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 0.5, 0.45, 0.35
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_SIGNATURE = 120
+_BEFORE_DOCUMENT = frozenset("in by via issued released published".split())
 
 
 @dataclass(slots=True)
@@ -45,6 +48,18 @@ class Body:
     continues: bool
 
 
+class Floor(NamedTuple):
+    """Whose words a quote without attribution is next: the person whom the sentence before was about.
+
+    ``sure`` is the weight of a quote in the same paragraph, ``sure_after`` of one that is the whole next paragraph.
+    """
+
+    resolved: Resolved
+    paragraph: int
+    sure: float
+    sure_after: float
+
+
 class Writer:
     """Reads the paragraphs in order and writes the drafts.
 
@@ -62,6 +77,7 @@ class Writer:
         self._chain: Draft | None = None  # whose quote the paragraph before left open
         self._open: Draft | None = None  # "Name added:" still without words
         self._current: Draft | None = None  # the last draft with quoted words
+        self._floor: Floor | None = None  # who took the word from the speaker of the last quote
         self._waiting: list[Span] = []  # quotes before their attribution, same paragraph
 
     def read(self, number: int, body: Body) -> None:
@@ -81,7 +97,8 @@ class Writer:
         self._waiting = []
         direct = self._chain if body.continues else None  # the draft that a following bare quote goes on with
         for low, high in sentences(self._text, body.tokens):
-            direct = self._sentence(number, body, after_dateline(body.tokens, low, high), high, direct)
+            low = after_bullet(body.tokens, after_dateline(body.tokens, low, high), high)
+            direct = self._sentence(number, body, low, high, direct)
         if self._waiting:
             direct = self._carry(number)
         self._chain = direct if body.quotes and not body.quotes[-1].closed else None
@@ -90,8 +107,13 @@ class Writer:
     def _sentence(self, number: int, body: Body, low: int, high: int, direct: Draft | None) -> Draft | None:
         """Write the drafts of a sentence; returns the draft that a bare quote behind it goes on with."""
         tokens = body.tokens
-        drafts = [self._draft(number, body, clause) for clause in clauses(tokens, low, high)]
+        self._resolver.enter(body.paragraph.start, tokens[high - 1].end)
+        found = clauses(tokens, low, high)
+        about = self._notice(tokens, low, high, found)
+        drafts = [self._draft(number, body, clause, nested=_is_nested(clause, found)) for clause in found]
         written = [draft for draft in drafts if draft.spans]
+        if written and (document := _document(tokens, low, high)) is not None:
+            self._resolver.issued(document, written[0].resolved.speaker)
         self.drafts.extend(written)
         quotes = [token for token in tokens[low:high] if token.kind == "quote"]
         covered = [span for draft in written for span in draft.spans]
@@ -100,38 +122,67 @@ class Writer:
         opened = self._open
         self._open = next((draft for draft in reversed(drafts) if not draft.spans), None)
         if quoted:
+            self._floor = None
             if tokens[low].kind == "quote":
                 quoted[0].spans[:0] = self._waiting
             self._waiting = []
             return quoted[-1]
         if not loose:
-            return direct
+            leading = [d for d, c in zip(drafts, found, strict=True) if d.spans and not _is_nested(c, found)]
+            self._floor = self._taken(number, leading, about, contested=direct is not None) or self._floor
+            return direct if direct is None or self._floor is None or _same(direct, self._floor.resolved) else None
         spans = [_quote_span(self._text, token) for token in loose]
         named = _signature(tokens, low, high) or _name_before_colon(tokens, low, high)
         if named is not None:
             return self._signed(number, body, named, spans)
         if any(token.kind == "word" for token in tokens[low:high]):
-            self._loose_quotes(number, body, low, loose)
+            self._loose_quotes(number, body, low, high, loose)
             return None
         if direct is None and opened is not None:
             self.drafts.append(opened)
             direct = opened
+        if direct is None and self._floor is not None and self._floor.paragraph == number and not self._waiting:
+            direct = Draft([], None, self._floor.resolved, "subject-before", self._floor.sure, number)
+            self.drafts.append(direct)
         if direct is not None:
             direct.spans.extend(spans)
         else:
             self._waiting.extend(spans)
         return direct
 
-    def _draft(self, number: int, body: Body, clause: Clause) -> Draft:
+    def _notice(self, tokens: Sequence[Token], low: int, high: int, found: Sequence[Clause]) -> Resolved | None:
+        """The person whom the sentence is about, if not only the words reported in it are."""
+        about = topic(tokens, low, high)
+        if about is not None and any(tokens[clause.subject.first].lower == "it" for clause in found):
+            self._resolver.expect_it(tokens, about)
+        if about is None or any(first <= about.first < last for clause in found for first, last in clause.contents):
+            return None
+        return self._resolver.notice(tokens, about)
+
+    def _taken(self, number: int, leading: Sequence[Draft], about: Resolved | None, *, contested: bool) -> Floor | None:
+        """Who has the word behind a sentence without quotes: the speaker of its reported words, or its subject.
+
+        ``contested`` by who spoke before in the paragraph, only a person takes it, a mere subject only by full name.
+        """
+        if leading:
+            resolved = leading[-1].resolved
+            takes = not contested or resolved.speaker.type == "person"
+            return Floor(resolved, number, (_AFTER_REPORTED if takes else _UNSURE) * resolved.sure, 0.0)
+        if about is None or about.speaker.mention is None:
+            return None
+        takes = not contested or " " in self._text[slice(*about.speaker.mention)]
+        return Floor(about, number, _AFTER_SUBJECT if takes else _UNSURE, _BELOW_SUBJECT if takes else _UNSURE)
+
+    def _draft(self, number: int, body: Body, clause: Clause, *, nested: bool) -> Draft:
         tokens = body.tokens
-        resolved = self._resolver.resolve(tokens, clause.subject, body.paragraph.start)
+        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested)
         cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
         spans = [s for a, b in clause.contents if (s := _span(self._text, tokens, a, b)) is not None]
         return Draft(spans, cue, resolved, clause.rule, clause.sure * resolved.sure, number)
 
     def _signed(self, number: int, body: Body, name: Subject, spans: list[Span]) -> Draft:
         """``"…" -- Name`` and ``Name: "…"``."""
-        resolved = self._resolver.resolve(body.tokens, name, body.paragraph.start)
+        resolved = self._resolver.resolve(body.tokens, name)
         behind = body.tokens[name.first].start > spans[-1][1]
         if behind:
             spans, self._waiting = [*self._waiting, *spans], []
@@ -139,29 +190,35 @@ class Writer:
         self.drafts.append(draft)
         return draft
 
-    def _loose_quotes(self, number: int, body: Body, low: int, loose: Sequence[Token]) -> None:
+    def _loose_quotes(self, number: int, body: Body, low: int, high: int, loose: Sequence[Token]) -> None:
         """Quotes in a sentence without a reporting verb: kept when they are long, else scare quotes or titles."""
+        beside = _name_beside(body.tokens, low, high)
+        if beside is not None:
+            taken = self._resolver.resolve(body.tokens, beside)
+            self._floor = Floor(taken, number, _AFTER_SUBJECT * taken.sure, 0.0)
         for token in loose:
             span = _quote_span(self._text, token)
             if len(self._text[slice(*span)].split()) < _LOOSE_WORDS:
                 continue
             index = body.tokens.index(token, low)
             colon = index > low and body.tokens[index - 1].text == ":"
-            subject = main_subject(body.tokens, low, index)
+            subject = main_subject(body.tokens, low, index) or beside
             resolved = _UNKNOWN
             if subject is not None:
-                resolved = self._resolver.resolve(body.tokens, subject, body.paragraph.start)
+                resolved = self._resolver.resolve(body.tokens, subject)
             rule, weight = ("colon-quote", 0.7) if colon else ("loose-quote", 0.5)
             self.drafts.append(Draft([span], None, resolved, rule, weight * resolved.sure, number))
 
     def _carry(self, number: int) -> Draft:
         """A quote with no attribution in its paragraph: the speaker of the paragraph before goes on."""
-        current = self._current
-        if current is None or number - current.paragraph > 2:
+        current, floor = self._current, self._floor
+        if floor is not None and floor.paragraph == number - 1 and floor.sure_after:
+            draft = Draft(self._waiting, None, floor.resolved, "subject-before", floor.sure_after, number)
+        elif current is None or number - current.paragraph > 2:
             draft = Draft(self._waiting, None, _UNKNOWN, "unattributed-quote", 0.0, number)
         else:
             alone = self.drafts[-1].resolved.speaker.name == current.resolved.speaker.name
-            sure = _CARRIED if alone else _CARRIED_PAST_ANOTHER
+            sure = _CARRIED if alone and current.sure >= _CARRIED else _UNSURE
             draft = Draft(self._waiting, None, current.resolved, "carried-speaker", sure, number)
         self._waiting = []
         self.drafts.append(draft)
@@ -216,10 +273,51 @@ def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject 
         or end + 1 >= high
         or tokens[end].text != ":"
         or tokens[end + 1].kind != "quote"
-        or not is_capital(tokens[end - 1])
+        or not (is_capital(tokens[end - 1]) or is_handle(tokens[end - 1]))
     ):
         return None
     return Subject(low, end, low, 0.9)
+
+
+def _document(tokens: Sequence[Token], low: int, high: int) -> str | None:
+    """``statement`` in ``said in a (joint) statement`` and ``issued a statement``."""
+    for k in range(low, high - 2):
+        if tokens[k].lower not in _BEFORE_DOCUMENT or not (
+            tokens[k + 1].lower in ("a", "an") or tokens[k + 1].lower in POSSESSIVES
+        ):
+            continue
+        for token in tokens[k + 2 : min(high, k + 4)]:
+            if token.lower in lexicon().documents:
+                return token.lower
+    return None
+
+
+def _name_beside(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
+    """The name in ``"…," Name verb.`` and ``"…," verb Name.``, where the verb is in no list."""
+    if tokens[low].kind != "quote":
+        return None
+    for first in range(low + 1, min(low + 3, high)):
+        if not is_capital(tokens[first]) or is_time(tokens[first]):
+            continue
+        end = phrase_from(tokens, first, high)
+        if first == low + 1 and end < high and tokens[end].kind == "word":
+            ends = end + 1  # behind the verb
+        else:
+            ends = end if first > low + 1 else -1
+        if ends >= high or (ends > 0 and tokens[ends].kind == "punct"):
+            return Subject(first, end, first, 0.8)
+    return None
+
+
+def _same(draft: Draft, resolved: Resolved) -> bool:
+    return draft.resolved.speaker.name == resolved.speaker.name
+
+
+def _is_nested(clause: Clause, found: Sequence[Clause]) -> bool:
+    """Whether the clause's speaker is named in the words that another clause of the sentence reports."""
+    return any(
+        first <= clause.subject.first < last for other in found if other is not clause for first, last in other.contents
+    )
 
 
 def _inside(token: Token, spans: Sequence[Span]) -> bool:
