@@ -45,6 +45,8 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
                 break
         elif lower in lists.role_heads:
             role_word = True
+        elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
+            pass  # University of Lahn | professor
         elif lower not in _MODIFIERS and (not role_word or _ends_role(token)):
             break
         start -= 1

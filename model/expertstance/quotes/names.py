@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.tokens import Token
@@ -86,21 +87,26 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
     if n >= high or not is_capital(tokens[n]) or is_time(tokens[n]):
         return False
     if token.lower == "of":
-        return tokens[k - 1].text.rstrip(".") in lexicon().titles
+        before = tokens[k - 1].text
+        return before.rstrip(".") in lexicon().titles or before in lexicon().organisation_words
     return token.lower in lexicon().name_particles
 
 
 def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
     lists = lexicon()
     name = first
+    institution = _names_institution(tokens, first, last)
     for k in range(first, last - 1):
         word = tokens[k].text
+        if institution and word in lists.portfolio_words:
+            continue
         if (
             (word.rstrip(".") in lists.titles and word != "Don")
             or (word.lower() in lists.role_heads and (k == first or tokens[k - 1].text in lists.portfolio_words))
             or (
                 last - k > 2
                 and (word in lists.organisation_words or word in lists.demonyms)
+                and tokens[k + 1].lower != "of"
                 and not any(
                     t.text in lists.organisation_words or t.lower in lists.role_heads for t in tokens[k + 1 : last]
                 )
@@ -114,9 +120,23 @@ def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
         and (first == 0 or tokens[first - 1].kind != "word")
     ):
         return NameRun(first + 1, first + 1, last)
-    while name < last - 1 and tokens[name].lower == "of":
-        name += 1
+    if name < last - 1 and tokens[name].lower == "of":
+        name = _behind_place(tokens, name + 1, last)
     return NameRun(first, name, last)
+
+
+def _behind_place(tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where the person's name starts in ``Mayor of | New York Dana Pelt``: known first name or two words."""
+    lists = lexicon()
+    known = (k for k in range(first, last - 1) if tokens[k].text in lists.male or tokens[k].text in lists.female)
+    return next(known, max(first, last - 2))
+
+
+def _names_institution(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether ``Commerce Ministry`` or ``Ministry of Commerce`` stands there, where ``Commerce`` is no title."""
+    words = [t.text for t in tokens[first:last]]
+    words[-1] = strip_possessive(words[-1])
+    return institution_noun(words) is not None
 
 
 def plain_name(tokens: Sequence[Token], run: NameRun) -> tuple[str, ...]:
@@ -164,6 +184,14 @@ def is_person_name(words: Sequence[str]) -> bool:
         "Great",
         "Supreme",
     )
+
+
+def institution_noun(words: Sequence[str]) -> str | None:
+    """``Ministry`` for ``Commerce Ministry`` and ``Ministry of Commerce``; None for a name without such a noun."""
+    nouns = lexicon().organisation_words
+    if len(words) > 1 and words[-1] in nouns:
+        return words[-1]
+    return next((word for word, after in pairwise(words) if word in nouns and after == "of"), None)
 
 
 def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:

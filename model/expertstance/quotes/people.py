@@ -7,7 +7,14 @@ from typing import Literal
 
 from expertstance.quotes.introductions import Introduction, after_name, before_comma, before_name, role_of_verb
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import NameRun, is_person_name, name_runs, plain_name, shown_as_thing
+from expertstance.quotes.names import (
+    NameRun,
+    institution_noun,
+    is_person_name,
+    name_runs,
+    plain_name,
+    shown_as_thing,
+)
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import ARTICLES
 
@@ -86,14 +93,9 @@ class Cast:
                 if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in ARTICLES:
                     self._later.append((tokens[run.name].start, words[0], titles, after_name(tokens, run.last)))
             if not is_person_name(words):
-                if len(words) > 1 and words[-1] in lexicon().organisation_words:
-                    entry = (
-                        tokens[run.first].start,
-                        " ".join(t.text for t in tokens[run.first : run.name])
-                        + " " * (run.name > run.first)
-                        + " ".join(words),
-                    )
-                    self._organisations.setdefault(words[-1].lower(), []).append(entry)
+                if (noun := institution_noun(words)) is not None:
+                    name = " ".join((*(t.text for t in tokens[run.first : run.name]), *words))
+                    self._organisations.setdefault(noun.lower(), []).append((tokens[run.first].start, name))
                 continue
             person = self._add(words, tokens[run.name].start, titles)
             self._add_nickname(tokens, run, words, person)
@@ -216,10 +218,13 @@ class Cast:
             return person
         return None
 
-    def by_role(self, role: str, place: int) -> Person | None:
-        """The person last named before ``place`` whose role holds the word ``role``."""
-        entries = self._by_role.get(role.lower(), [])
+    def by_role(self, office: Sequence[str], place: int) -> Person | None:
+        """The person last named before ``place`` whose role holds the words ``office``, else just their last one."""
+        entries = self._by_role.get(office[-1], [])
         k = bisect_right(entries, place, key=_place)
+        for _, person in reversed(entries[max(0, k - _LOOK_BACK) : k]):
+            if set(office) <= set((person.role or "").lower().split()):
+                return person
         return entries[k - 1][1] if k else None
 
     def organisation(self, noun: str, place: int) -> str | None:

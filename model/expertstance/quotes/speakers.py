@@ -6,7 +6,14 @@ from typing import NamedTuple
 
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import NameRun, is_person_name, name_runs, plain_name, strip_possessive
+from expertstance.quotes.names import (
+    NameRun,
+    institution_noun,
+    is_person_name,
+    name_runs,
+    plain_name,
+    strip_possessive,
+)
 from expertstance.quotes.noun_phrases import follows_speaker_noun
 from expertstance.quotes.people import Cast, Person
 from expertstance.quotes.subjects import Subject
@@ -125,7 +132,10 @@ class Resolver:
         if not runs or runs[-1].last != head:
             return self._common_noun(tokens, first, last, head, mention)
         run = runs[-1]
-        if not (tokens[first].lower in DETERMINERS and run.first == run.name == first + 1):
+        definite = tokens[first].lower in DETERMINERS
+        if definite and run.first == first + 1 and tokens[head - 1].text in lexicon().titles:
+            return self._common_noun(tokens, first, last, head, mention)  # The Prime Minister
+        if not _completes_institution(tokens, first, run) and not (definite and run.first == run.name == first + 1):
             person = self._person(tokens, run, mention, alone=len(runs) == 1)
             if person is not None:
                 return person
@@ -185,7 +195,8 @@ class Resolver:
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
         if definite and noun in lists.role_heads:
-            person = self._cast.by_role(noun, mention[0])
+            office = [t.lower for t in tokens[first + 1 : head]]
+            person = self._cast.by_role(office, mention[0])
             if person is not None:
                 return Resolved(_speaker(person, mention), 0.75)
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
@@ -250,12 +261,22 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
     return last
 
 
+def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) -> bool:
+    """Whether the run is the second word of ``Ministry of Trade and Industry``."""
+    if run.last - run.first > 1 or run.first - 1 <= first or tokens[run.first - 1].lower != "and":
+        return False
+    return institution_noun([t.text for t in tokens[first : run.first - 1]]) is not None
+
+
 def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, int]:
     """The affiliation in ``White House officials`` and one past it; None and 0 for ``Several residents``."""
     lists = lexicon()
     first += tokens[first].lower in DETERMINERS
+    office = head - 1
+    while is_capital(tokens[head - 1]) and office > first and _is_of_office(tokens[office - 1].text):
+        office -= 1
     end = first
-    while end < head - 1 and is_capital(tokens[end]):
+    while end < office and is_capital(tokens[end]):
         end += 1
     if end == first:
         return None, 0
@@ -275,6 +296,11 @@ def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, 
             return None, 0
         return lists.demonyms.get(word.text, strip_possessive(word.text)), end
     return strip_possessive(" ".join(t.text for t in tokens[first:end])), end
+
+
+def _is_of_office(word: str) -> bool:
+    """Whether a word before a title belongs to the office: ``Prime`` or ``Energy`` before ``Minister``."""
+    return word.rstrip(".") in lexicon().titles or word in lexicon().portfolio_words
 
 
 def _is_common_plural(word: str) -> bool:
