@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.names import ends_company_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -346,7 +347,7 @@ def _described(words: Sequence[Token]) -> int:
     """How many words only describe the name behind them: 2 in ``ferry company Nordlink``."""
     for n in range(1, min(len(words), 5)):
         if is_capital(words[n]):
-            return n if words[n - 1].lower in lexicon().company_nouns else 0
+            return n if ends_company_noun(words, n) else 0
         if words[n].kind != "word":
             return 0
     return 0

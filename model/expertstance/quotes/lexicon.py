@@ -48,6 +48,7 @@ class Lexicon:
     demonyms: dict[str, str]
     organisation_words: frozenset[str]
     firm_words: frozenset[str]  # those of organisation_words that end the name of a company
+    surname_words: frozenset[str]  # those of organisation_words that are family names too: "Steel", "Day"
     portfolio_words: frozenset[str]  # what an office is for: "Harbour" in "Harbour Commissioner"
     role_verbs: dict[str, str]  # "chairs" -> "chair"
     company_nouns: frozenset[str]
@@ -83,6 +84,7 @@ def lexicon() -> Lexicon:
         demonyms=dict(raw["demonyms"]),
         organisation_words=frozenset(raw["organisation_words"]) | frozenset(raw["firm_words"]),
         firm_words=frozenset(raw["firm_words"]),
+        surname_words=frozenset(raw["surname_words"]),
         portfolio_words=frozenset(raw["portfolio_words"]),
         role_verbs=dict(raw["role_verbs"]),
         company_nouns=frozenset(raw["company_nouns"]),

@@ -9,6 +9,7 @@ from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     AUXILIARIES,
     FUNCTION_WORDS,
+    PERSON_PRONOUNS,
     PREPOSITIONS,
     is_adverb,
     is_capital,
@@ -17,6 +18,7 @@ from expertstance.quotes.words import (
 
 _LONGEST_NAME = 10
 _ITS_PLANS = (["said", "it"], ["says", "it"], ["announced", "it"])
+_RUNS = frozenset("runs founded heads owns chairs".split())
 _WILL = frozenset("has had will plans planned expects expected aims intends hopes hoped".split())
 
 
@@ -94,6 +96,8 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
 
 def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
     lists = lexicon()
+    if _leads_firm(tokens, first, last):
+        return NameRun(first + 1, first + 1, last)
     name = first
     institution = _names_institution(tokens, first, last)
     for k in range(first, last - 1):
@@ -106,6 +110,7 @@ def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
             or (
                 last - k > 2
                 and (word in lists.organisation_words or word in lists.demonyms)
+                and not (k == first and is_first_name(word))
                 and tokens[k + 1].lower != "of"
                 and not any(
                     t.text in lists.organisation_words or t.lower in lists.role_heads for t in tokens[k + 1 : last]
@@ -125,10 +130,38 @@ def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
     return NameRun(first, name, last)
 
 
+def is_firm_noun(noun: str) -> bool:
+    """Whether ``the company`` may stand for a firm; ``the union`` and ``the agency`` do not."""
+    lists = lexicon()
+    return noun in lists.company_nouns and noun.title() not in lists.organisation_words - lists.firm_words
+
+
+def ends_company_noun(tokens: Sequence[Token], end: int) -> bool:
+    """Whether a noun for a company stands before ``end``: ``the shipping company``, ``Oil major``, ``Chipmaker``."""
+    if end == 0 or not (tokens[end - 1].text.islower() or end == 1 or tokens[end - 2].kind != "word"):
+        return False
+    noun = tokens[end - 1].lower
+    nouns = lexicon().company_nouns
+    return noun in nouns or (end > 1 and f"{tokens[end - 2].lower} {noun}" in nouns)
+
+
+def _leads_firm(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether ``Chipmaker`` stands before a firm's name; ``Miner Jack Orrell`` is a person with a role."""
+    lists = lexicon()
+    lead, end = tokens[first], strip_possessive(tokens[last - 1].text)
+    opens = first == 0 or tokens[first - 1].kind != "word"
+    if not opens or last - first < 2 or lead.lower not in lists.company_nouns or lead.text in lists.organisation_words:
+        return False
+    if end in lists.organisation_words:
+        return end in lists.firm_words
+    if is_first_name(tokens[first + 1].text):
+        return False
+    return last - first == 2 or lead.lower not in lists.role_heads
+
+
 def _behind_place(tokens: Sequence[Token], first: int, last: int) -> int:
     """Where the person's name starts in ``Mayor of | New York Dana Pelt``: known first name or two words."""
-    lists = lexicon()
-    known = (k for k in range(first, last - 1) if tokens[k].text in lists.male or tokens[k].text in lists.female)
+    known = (k for k in range(first, last - 1) if is_first_name(tokens[k].text))
     return next(known, max(first, last - 2))
 
 
@@ -160,8 +193,9 @@ def is_person_name(words: Sequence[str]) -> bool:
     if not 2 <= len(words) <= 5:
         return False
     last = words[-1]
-    known = words[0] in lists.male or words[0] in lists.female
-    if any(w in lists.organisation_words or w in lists.demonyms for w in words) or (
+    known = is_first_name(words[0])
+    others = words[1 : -1 if last in lists.surname_words else None] if known else words  # Bill Aske, David Steel
+    if any(w in lists.organisation_words or w in lists.demonyms for w in others) or (
         last in lists.place_words and not known
     ):
         return False
@@ -194,10 +228,17 @@ def institution_noun(words: Sequence[str]) -> str | None:
     return next((word for word, after in pairwise(words) if word in nouns and after == "of"), None)
 
 
+def is_first_name(word: str) -> bool:
+    """Whether the word is in one of the lists of first names."""
+    lists = lexicon()
+    return word in lists.male or word in lists.female
+
+
 def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the words beside the name ``tokens[first:last]`` show that it is no person's.
 
-    ``Name, which``; ``Name, a shipping company``; ``the shipping company Name``; ``Name said it will``.
+    ``Name, which``; ``Name, a shipping company``; ``the shipping company Name``; ``an analyst at Name``;
+    ``Name said it will``.
     """
     lists = lexicon()
     if tokens[last - 1].lower.endswith(("'s", "s'")):
@@ -210,7 +251,9 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
         inside = tokens[last + 2 : last + noun] if noun else []
         if noun and all(t.kind == "word" and t.lower not in FUNCTION_WORDS for t in inside):
             return noun + 1 >= len(behind) or behind[noun + 1] not in lists.role_heads
-    if first > 1 and tokens[first - 1].lower in lists.company_nouns and tokens[first - 1].text.islower():
+    if _houses(tokens, first, last):
+        return True
+    if ends_company_noun(tokens, first):
         return (
             not behind
             or tokens[last].kind == "punct"
@@ -218,4 +261,45 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
             or behind[0] in PREPOSITIONS
             or behind[0] in AUXILIARIES
         )
+    if behind[:1] and behind[0] in lists.verbs and _is_the_company(tokens, last):
+        return True
     return last - first == 1 and behind[:2] in _ITS_PLANS and len(behind) > 2 and behind[2] in _WILL
+
+
+def _is_the_company(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the sentence behind that of token ``k`` goes on with ``The company``."""
+    for n in range(k, min(len(tokens) - 2, k + 40)):
+        if tokens[n].text == "." or tokens[n].kind == "quote":
+            return tokens[n + 1].lower == "the" and is_firm_noun(tokens[n + 2].lower)
+        if tokens[n].lower in PERSON_PRONOUNS:
+            return False
+    return False
+
+
+def _houses(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether somebody works there: ``Ann Reed of Name``, ``head of rates at Name``, ``who runs Name``."""
+    k = first - 2 if first > 1 and tokens[first - 1].lower == "the" else first - 1
+    if k < 1 or (last < len(tokens) and tokens[last].lower in lexicon().role_heads):
+        return False
+    if tokens[k].lower == "of":
+        return _ends_person(tokens, k)
+    if tokens[k].lower == "at":
+        return _ends_person(tokens, k) or _ends_role(tokens, k)
+    return tokens[k].lower in _RUNS and tokens[k - 1].lower == "who"
+
+
+def _ends_person(tokens: Sequence[Token], end: int) -> bool:
+    """Whether the two words before ``end`` are a person's name."""
+    words = tokens[end - 2 : end] if end > 1 else []
+    return all(map(is_capital, words)) and is_person_name([t.text for t in words])
+
+
+def _ends_role(tokens: Sequence[Token], end: int) -> bool:
+    """Whether a role stands before ``end``: ``analyst``, ``head of rates``, ``professor of trade law``."""
+    for token in reversed(tokens[max(0, end - 5) : end]):
+        if token.lower in lexicon().role_heads:
+            return True
+        noun = token.kind == "word" and not is_adverb(token) and not token.lower.endswith(("ed", "ing"))
+        if not noun or (token.lower in FUNCTION_WORDS and token.lower != "of"):
+            return False
+    return False

@@ -10,6 +10,7 @@ from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
     institution_noun,
+    is_first_name,
     is_person_name,
     name_runs,
     plain_name,
@@ -131,6 +132,7 @@ class Cast:
     def settle(self) -> None:
         """Let surnames count as mentions, add persons known by title and surname only, and index the roles."""
         self._drop_things()
+        self._add_short_names()
         self._join_initials()
         for place, word, titles, introduction in self._loose:
             person = self.by_surname(word, place, titles=titles)
@@ -161,6 +163,12 @@ class Cast:
             self.mentions = [entry for entry in self.mentions if id(entry[1]) not in gone]
             for word, entries in self._by_word.items():
                 self._by_word[word] = [entry for entry in entries if id(entry[1]) not in gone]
+
+    def _add_short_names(self) -> None:
+        """Let ``Pintrel`` be no person where the article names ``Pintrel Systems``."""
+        named = [tuple(name.split()) for entries in self._organisations.values() for _, name in entries]
+        firms = [words for words in named if words[-1] in lexicon().firm_words]
+        self._things |= {words[:1] for words in (*firms, *self._things) if not is_first_name(words[0])}
 
     def _join_initials(self) -> None:
         """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well."""

@@ -8,7 +8,9 @@ from expertstance.quotes.introductions import Introduction, after_name, before_n
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
+    ends_company_noun,
     institution_noun,
+    is_firm_noun,
     is_person_name,
     name_runs,
     plain_name,
@@ -139,8 +141,7 @@ class Resolver:
             person = self._person(tokens, run, mention, alone=len(runs) == 1)
             if person is not None:
                 return person
-        described = first < run.first and tokens[run.first - 1].lower in lexicon().company_nouns
-        opening = run.first if described and tokens[run.first - 1].text.islower() else first
+        opening = run.first if first < run.first and ends_company_noun(tokens, run.first) else first
         name = _plain(self._text[tokens[opening].start : tokens[head - 1].end])
         return Resolved(Speaker(name, None, None, mention, "organisation"), 0.9)
 
@@ -221,11 +222,12 @@ class Resolver:
     def _company(self, noun: str) -> str | None:
         """The named organisation that spoke last, for ``the company``; none if it is a ministry or the like."""
         last = self._last_group
-        if noun not in lexicon().company_nouns or last is None or last.type != "organisation" or last.name is None:
+        lists = lexicon()
+        if not is_firm_noun(noun) or last is None or last.type != "organisation" or last.name is None:
             return None
         words = last.name.split()
-        firm = self._cast.is_thing(tuple(words)) or words[-1] in lexicon().single_word_organisations
-        return last.name if firm or (words[0][:1].isupper() and words[-1] in lexicon().firm_words) else None
+        firm = self._cast.is_thing(tuple(words)) or words[-1] in lists.single_word_organisations
+        return last.name if firm or (words[0][:1].isupper() and words[-1] in lists.firm_words) else None
 
     def _named_in_apposition(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
         """``the firm's director, Name Name, said``, ``said the director, Name Name.``: the name in the apposition."""
