@@ -43,6 +43,7 @@ class Lexicon:
     female: frozenset[str]
     male_titles: frozenset[str]
     female_titles: frozenset[str]
+    first_name_words: frozenset[str]  # first names that are a verb or a month as well
     family_first_surnames: frozenset[str]
     name_particles: frozenset[str]
     demonyms: dict[str, str]
@@ -79,6 +80,7 @@ def lexicon() -> Lexicon:
         female=frozenset(raw["female_names"]),
         male_titles=frozenset(raw["male_titles"]),
         female_titles=frozenset(raw["female_titles"]),
+        first_name_words=frozenset(raw["first_name_words"]),
         family_first_surnames=frozenset(raw["family_first_surnames"]),
         name_particles=frozenset(raw["name_particles"]),
         demonyms=dict(raw["demonyms"]),

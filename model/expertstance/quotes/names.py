@@ -14,6 +14,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_time,
+    opens_name,
 )
 
 _LONGEST_NAME = 10
@@ -56,12 +57,9 @@ def _starts_name(tokens: Sequence[Token], k: int, low: int) -> bool:
     token = tokens[k]
     if not is_capital(token) or token.text == "I":
         return False
-    if is_time(token) and not (
-        k + 1 < len(tokens)
-        and is_capital(tokens[k + 1])
-        and not is_time(tokens[k + 1])
-        and token.lower in ("april", "may", "june", "august")
-    ):
+    if opens_name(tokens, k):
+        return True
+    if is_time(token):
         return False
     lower = token.lower
     common = lower in FUNCTION_WORDS or is_adverb(token) or (k == low and lower in lexicon().verbs)
@@ -82,7 +80,8 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
     if token.kind != "word" or token.start > tokens[k - 1].end + 1:
         return False
     if is_capital(token):
-        return not is_time(token) and (token.lower not in AUXILIARIES) and token.text != "I"
+        common = is_time(token) or token.lower in AUXILIARIES or token.text == "I"
+        return not common or opens_name(tokens, k)
     n = k + 1
     while n < min(high, k + 3) and tokens[n].lower in lexicon().name_particles and not is_capital(tokens[n]):
         n += 1

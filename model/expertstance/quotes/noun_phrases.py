@@ -17,6 +17,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_time,
+    opens_name,
 )
 
 LONGEST_PHRASE = 16
@@ -60,6 +61,8 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
         elif lower in CONJUNCTIONS:
             if lower not in ("and", "or") or not _coordinates(tokens, low, k, end):
                 break
+        elif opens_name(tokens, k):
+            pass
         elif lower in _ENDS_PHRASE or (k != end and _is_verb(tokens, low, k)):
             break
         k -= 1
@@ -171,7 +174,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
         elif token.kind == "punct":
             if token.text not in ("/", "&"):
                 break
-        elif k == start and lower in _STARTS_PHRASE:
+        elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k):
             pass
         elif lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
             break

@@ -1,5 +1,6 @@
 """The cast of an article: every named person, with the role and affiliation that the article gives anywhere."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
 
 
 _LOOK_BACK = 40
+_JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
     """Mr Mrs Ms Miss Dr Prof Professor Sen Rep Gov Sir Dame Lord Lady Judge Justice Senator Governor Mayor Minister
     Gen Col Capt Lt Sgt""".split()
@@ -117,7 +119,7 @@ class Cast:
         elif len(words) > len(person.words):
             person.name, person.words = " ".join(words), words
         person.gender = person.gender or gender_of(words, titles)
-        self._by_word.setdefault(words[-1], []).append((place, person))
+        self._by_word.setdefault(_surname(words[-1]), []).append((place, person))
         if person.family_first and words[0] != words[-1]:
             self._by_word.setdefault(words[0], []).append((place, person))
         self.mentions.append((place, person))
@@ -133,10 +135,15 @@ class Cast:
         """Let surnames count as mentions, add persons known by title and surname only, and index the roles."""
         self._drop_things()
         self._add_short_names()
-        self._join_initials()
+        self._join_short_forms()
         for place, word, titles, introduction in self._loose:
             person = self.by_surname(word, place, titles=titles)
-            if person is None and titles and word not in self._by_word and titles[-1].rstrip(".") in _ALWAYS_PERSON:
+            if (
+                person is None
+                and titles
+                and _surname(word) not in self._by_word
+                and titles[-1].rstrip(".") in _ALWAYS_PERSON
+            ):
                 person = self._add((word,), place, titles)
                 person.learn(introduction)
             elif person is not None:
@@ -170,20 +177,11 @@ class Cast:
         firms = [words for words in named if words[-1] in lexicon().firm_words]
         self._things |= {words[:1] for words in (*firms, *self._things) if not is_first_name(words[0])}
 
-    def _join_initials(self) -> None:
-        """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well."""
+    def _join_short_forms(self) -> None:
+        """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well, and ``Van der Laak`` the Joris."""
         merged: dict[int, Person] = {}
         for key, person in list(self._by_name.items()):
-            if not all(_is_initial(w) for w in key[:-1]) or len(key) < 2:
-                continue
-            fuller = next(
-                (
-                    other
-                    for _, other in self._by_word.get(key[-1], [])
-                    if not _is_initial(other.words[0]) and other.words[0][0] == key[0][0]
-                ),
-                None,
-            )
+            fuller = next((p for _, p in self._by_word.get(_surname(key[-1]), []) if _is_short_for(key, p.words)), None)
             if fuller is not None:
                 merged[id(person)] = fuller
                 self._by_name[key] = fuller
@@ -207,7 +205,7 @@ class Cast:
         A title must not contradict: no other gender, and, for a family name that stands first in the full name, no
         other office (a Vice Minister Li is not just any Li of the article).
         """
-        entries = self._by_word.get(word)
+        entries = self._by_word.get(_surname(word))
         if not entries:
             return None
         gender = gender_of((), titles)
@@ -253,6 +251,21 @@ def _key(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_initial(word: str) -> bool:
     return len(word) <= 2 and word.endswith(".")
+
+
+def _is_short_for(key: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    """Whether ``J. Moss`` or ``Van der Moss`` may stand for the fuller name ``words``."""
+    if len(key) < 2:
+        return False
+    if key[0].lower() in lexicon().name_particles:
+        return len(words) > len(key) and [w.lower() for w in words[-len(key) :]] == [w.lower() for w in key]
+    initials = all(_is_initial(w) for w in key[:-1])
+    return initials and not _is_initial(words[0]) and words[0][0] == key[0][0]
+
+
+def _surname(word: str) -> str:
+    """``Tamrani`` for ``al-Tamrani``."""
+    return _JOINED_PARTICLE.sub("", word)
 
 
 def _person_role(person: Person | None) -> bool:

@@ -22,6 +22,7 @@ from expertstance.quotes.words import (
     is_capital,
     is_comma,
     is_time,
+    opens_name,
 )
 
 _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
@@ -216,7 +217,8 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     if tokens[start].lower in ("he", "she", "they"):
         return Subject(start, start + 1, start, 0.9)
     end = phrase_from(tokens, start, high)
-    if end <= start or not may_speak(tokens, start, end) or is_time(tokens[start]):
+    time = is_time(tokens[start]) and not opens_name(tokens, start)
+    if end <= start or not may_speak(tokens, start, end) or time:
         return None
     if end < high and tokens[end].kind == "word":
         after = tokens[end].lower
