@@ -1,6 +1,7 @@
 """Role and affiliation in the words beside a name: ``Commerce Secretary Name``, ``Name, an economist at Firm,``."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
@@ -12,6 +13,7 @@ from expertstance.quotes.words import (
     CONJUNCTIONS,
     DETERMINERS,
     FUNCTION_WORDS,
+    LINKING_PREPOSITIONS,
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
@@ -148,8 +150,8 @@ def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction
 
 def role_before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
     """Role and affiliation in ``the firm's director | , Name``."""
-    if first < last and (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES):
-        first += 1
+    while first < last and tokens[first].lower in _BEFORE_ROLE | DETERMINERS | POSSESSIVES:
+        first += 1  # one of the | family's lawyers
     return _role_at(tokens[first:last])
 
 
@@ -191,10 +193,17 @@ def _apposition_end(tokens: Sequence[Token], k: int) -> int:
             or token.lower in SUBJECT_PRONOUNS
         ):
             break
-        if token.lower in verbs and not is_capital(token) and token.lower not in lexicon().noun_like_forms:
+        if token.lower in verbs and not is_capital(token) and not _is_noun(tokens, end):
             break
         end += 1
     return end
+
+
+def _is_noun(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the form of a verb at ``k`` is a noun: ``head of rates``, ``a rates strategist``."""
+    lists = lexicon()
+    before, after = tokens[k - 1].lower, tokens[k + 1].lower if k + 1 < len(tokens) else ""
+    return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or after in lists.role_heads
 
 
 _BEFORE_ROLE = frozenset("who is was a an the one of now".split())
@@ -240,9 +249,10 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     lists = lexicon()
     if not words:
         return Introduction()
-    if not any(_is_role(t) for t in words[:9]):
+    noun = takewhile(lambda t: t.lower not in _ENDS_ROLE_NOUN, words[:9])
+    head = next((n for n, t in enumerate(noun) if _is_role(t)), None)
+    if head is None:
         return Introduction(_plain_apposition(words), None) if article else Introduction()
-    head = next(n for n, t in enumerate(words) if _is_role(t))
     split = None
     for n in range(head + 1, len(words) - 1):
         following = words[n + 1] if words[n + 1].lower != "the" or n + 2 >= len(words) else words[n + 2]
@@ -280,6 +290,9 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     role = _join(words[:split])
     after = split + 1 + (words[split + 1].lower in ("the", "a", "an"))
     return Introduction(role or None, _organisation(words[after:]) or None)
+
+
+_ENDS_ROLE_NOUN = LINKING_PREPOSITIONS | POSSESSIVES | {"by"}  # lives in Selm with her husband
 
 
 def _names_nearby(words: Sequence[Token], n: int) -> bool:

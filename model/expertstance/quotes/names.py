@@ -62,6 +62,8 @@ def _starts_name(tokens: Sequence[Token], k: int, low: int) -> bool:
     if is_time(token):
         return False
     lower = token.lower
+    if lower == "first" and k + 1 < len(tokens) and tokens[k + 1].text in lexicon().titles:
+        return True  # First Minister
     common = lower in FUNCTION_WORDS or is_adverb(token) or (k == low and lower in lexicon().verbs)
     if not common:
         return True
@@ -105,6 +107,12 @@ def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
             continue
         if (
             (word.rstrip(".") in lists.titles and word != "Don")
+            or (
+                k == first
+                and last - first == 3
+                and not institution
+                and word.lower().removesuffix("s") in lists.role_heads
+            )
             or (word.lower() in lists.role_heads and (k == first or tokens[k - 1].text in lists.portfolio_words))
             or (
                 last - k > 2
@@ -168,7 +176,7 @@ def _names_institution(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether ``Commerce Ministry`` or ``Ministry of Commerce`` stands there, where ``Commerce`` is no title."""
     words = [t.text for t in tokens[first:last]]
     words[-1] = strip_possessive(words[-1])
-    return institution_noun(words) is not None
+    return words[-1] not in lexicon().surname_words and institution_noun(words) is not None
 
 
 def plain_name(tokens: Sequence[Token], run: NameRun) -> tuple[str, ...]:

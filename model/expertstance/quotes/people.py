@@ -18,7 +18,7 @@ from expertstance.quotes.names import (
     shown_as_thing,
 )
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import ARTICLES
+from expertstance.quotes.words import ARTICLES, POSSESSIVES
 
 Gender = Literal["m", "f", ""]
 
@@ -89,6 +89,8 @@ class Cast:
             words = plain_name(tokens, run)
             titles = tuple(t.text for t in tokens[run.first : run.name])
             introduction = before_name(tokens, run.first, run.name)
+            if len(words) == 1 and _is_relative(tokens, run):
+                self._add(words, tokens[run.name].start, titles).learn(before_comma(tokens, run.first, run.last))
             if run.first == run.name and words and shown_as_thing(tokens, run.name, run.last):
                 self._things.add(words)
             if len(words) == 1:
@@ -261,6 +263,14 @@ def _is_short_for(key: tuple[str, ...], words: tuple[str, ...]) -> bool:
         return len(words) > len(key) and [w.lower() for w in words[-len(key) :]] == [w.lower() for w in key]
     initials = all(_is_initial(w) for w in key[:-1])
     return initials and not _is_initial(words[0]) and words[0][0] == key[0][0]
+
+
+def _is_relative(tokens: Sequence[Token], run: NameRun) -> bool:
+    """Whether a lone first name stands there as in ``her son, Piers,``."""
+    if not before_comma(tokens, run.first, run.last).role or run.first != run.name:
+        return False
+    words = [t.lower for t in tokens[max(0, run.first - 4) : run.first - 2]]
+    return any(word in POSSESSIVES and word != "its" for word in words)
 
 
 def _surname(word: str) -> str:

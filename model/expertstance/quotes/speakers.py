@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
@@ -31,6 +32,7 @@ from expertstance.quotes.words import (
 )
 from expertstance.statements import Span, Speaker, SpeakerType
 
+_ENDS_APPOSITION = frozenset(",.;:")
 _NEAR = 3000  # code points that a pronoun looks back
 _MALE = frozenset(["he", "him"])
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
@@ -125,6 +127,8 @@ class Resolver:
     def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
         if last - first == 1 and _is_common_plural(tokens[first].lower):
             return self._common_noun(tokens, first, last, last, mention)
+        if (pair := self._end_of_first(tokens, first, last)) is not None:
+            last = pair
         head = _head_end(tokens, first, last)
         if head < last and (holder := self._office_holder(tokens, first, head, last, mention)) is not None:
             return holder
@@ -144,6 +148,18 @@ class Resolver:
         opening = run.first if first < run.first and ends_company_noun(tokens, run.first) else first
         name = _plain(self._text[tokens[opening].start : tokens[head - 1].end])
         return Resolved(Speaker(name, None, None, mention, "organisation"), 0.9)
+
+    def _end_of_first(self, tokens: Sequence[Token], first: int, last: int) -> int | None:
+        """One past the first name in ``Ruth Carn and (economist) Paul Reed``, where both are persons of the article."""
+        for run, other in pairwise(name_runs(tokens, first, last)):
+            if tokens[run.last].lower == "and" and self._is_known(tokens, run) and self._is_known(tokens, other):
+                return run.last
+        return None
+
+    def _is_known(self, tokens: Sequence[Token], run: NameRun) -> bool:
+        words = plain_name(tokens, run)
+        alone = len(words) == 1 and self._cast.by_surname(words[0], tokens[run.first].start) is not None
+        return alone or self._cast.full(words) is not None
 
     def _person(self, tokens: Sequence[Token], run: NameRun, mention: Span, *, alone: bool) -> Resolved | None:
         """The person that a run of capitalised words names, or None if it names something else."""
@@ -203,7 +219,8 @@ class Resolver:
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
         affiliation, beyond = None, 0
-        if head < last and tokens[head].lower in ("for", "of", "at", "with", "from"):
+        knowing = head < last and _tells_knowledge(tokens, head, last)
+        if head < last and tokens[head].lower in ("for", "of", "at", "with", "from") and not knowing:
             affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
         else:
             affiliation, beyond = _owner(tokens, first, head)
@@ -233,17 +250,28 @@ class Resolver:
         """``the firm's director, Name Name, said``, ``said the director, Name Name.``: the name in the apposition."""
         if last + 2 >= len(tokens) or tokens[last].text != ",":
             return None
-        runs = name_runs(tokens, last + 1, min(len(tokens), last + 7))
-        if not runs or runs[0].first != last + 1:
+        run = _run_in_apposition(tokens, last + 1)
+        person = self._cast.full(plain_name(tokens, run)) if run is not None else None
+        if run is None or person is None:
             return None
-        if runs[0].last < len(tokens) and tokens[runs[0].last].text not in (",", ".", ";", ":"):
-            return None
-        person = self._cast.full(plain_name(tokens, runs[0]))
-        if person is None:
-            return None
-        place = (mention[0], tokens[runs[0].last - 1].end)
+        place = (mention[0], tokens[run.last - 1].end)
         person.learn(role_before_comma(tokens, first, last))
         return Resolved(_speaker(person, place), 0.95)
+
+
+def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
+    """The name in the apposition at ``start``: ``Name``, ``the Rev Name``, ``retired general Name``, ``Name of X``."""
+    end = next(
+        (k for k in range(start, min(len(tokens), start + 12)) if tokens[k].text in _ENDS_APPOSITION), len(tokens)
+    )
+    runs = name_runs(tokens, start, end)
+    owner = bool(runs) and tokens[runs[0].last - 1].lower.endswith(("'s", "s'"))  # Lahn's | Nadia Ilkhan
+    run = runs[owner] if len(runs) > owner else None
+    if run is None or (run.last < end and tokens[run.last].lower not in ("of", "from", "at")):
+        return None
+    opener = tokens[start : run.first] if not owner else ()
+    described = all(t.kind == "word" and (t.lower == "the" or t.lower not in FUNCTION_WORDS) for t in opener)
+    return run if described and len(opener) <= 4 else None
 
 
 def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
@@ -257,7 +285,8 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
             return k - 1
         if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
             continue  # Secretary of State Name
-        in_name = is_capital(before) and lower in ("of", "for", "on") and before.lower not in lists.role_heads
+        common = before.lower in lists.role_heads or _is_common_plural(before.lower)
+        in_name = is_capital(before) and lower in ("of", "for", "on") and not common
         if not in_name or is_person_name([t.text for t in tokens[first:k]]):
             return k
     return last
@@ -268,6 +297,11 @@ def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) ->
     if run.last - run.first > 1 or run.first - 1 <= first or tokens[run.first - 1].lower != "and":
         return False
     return institution_noun([t.text for t in tokens[first : run.first - 1]]) is not None
+
+
+def _tells_knowledge(tokens: Sequence[Token], head: int, last: int) -> bool:
+    """Whether ``with (direct) knowledge of the matter`` follows the noun that ends before ``head``."""
+    return any(follows_speaker_noun(tokens, 0, k) for k in range(head + 1, min(last, head + 3)))
 
 
 def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, int]:

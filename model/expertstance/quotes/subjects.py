@@ -55,10 +55,23 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
         return _phrase_before(tokens, low, k, 0.8, any_noun) if k >= low else None
     if is_comma(token) or token.text == ")" or (token.kind == "quote" and k > low):
         return _across_apposition(tokens, low, k)
+    leader = _leader(tokens, low, k)
+    if leader is not None:
+        return leader
     described = _described(tokens, low, k)
     if described is not None:
         return _phrase_before(tokens, low, described, 0.9, any_noun)
     return _phrase_before(tokens, low, k, 1.0, any_noun)
+
+
+def _leader(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
+    """``Ruth Carn`` in ``economists led by Ruth Carn (at Delmont Bank)``, which ends at ``end``."""
+    for k in range(end - 1, max(low + 1, end - LONGEST_PHRASE), -1):
+        if tokens[k].kind != "word":
+            return None
+        if tokens[k].lower == "by" and tokens[k - 1].lower in ("led", "headed") and is_capital(tokens[k + 1]):
+            return Subject(k + 1, phrase_from(tokens, k + 1, end + 1), phrase_start(tokens, low, k - 2), 0.9)
+    return None
 
 
 def _described(tokens: Sequence[Token], low: int, end: int) -> int | None:
