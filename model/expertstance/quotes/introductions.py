@@ -111,6 +111,8 @@ def _role_and_owner(words: list[Token]) -> Introduction:
         return Introduction(" ".join([affiliation, *role_words]), None)
     if not any(w.lower().rstrip(".") in lists.role_heads or w.rstrip(".") in lists.titles for w in role_words):
         return Introduction()
+    if affiliation.endswith(("-based", "-born")):
+        affiliation = ""
     return Introduction(" ".join(role_words), lists.demonyms.get(affiliation, affiliation) or None)
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
+    ARTICLES,
     AUXILIARIES,
     FUNCTION_WORDS,
     PERSON_PRONOUNS,
@@ -302,11 +303,12 @@ def _ends_person(tokens: Sequence[Token], end: int) -> bool:
 
 
 def _ends_role(tokens: Sequence[Token], end: int) -> bool:
-    """Whether a role stands before ``end``: ``analyst``, ``head of rates``, ``professor of trade law``."""
-    for token in reversed(tokens[max(0, end - 5) : end]):
-        if token.lower in lexicon().role_heads:
+    """Whether ``analyst``, ``head of rates`` or ``who covers steel`` stands before ``end``."""
+    for k in range(end - 1, max(-1, end - 7), -1):
+        token = tokens[k]
+        if token.lower in lexicon().speaker_nouns or (token.lower == "who" and k < end - 2):
             return True
         noun = token.kind == "word" and not is_adverb(token) and not token.lower.endswith(("ed", "ing"))
-        if not noun or (token.lower in FUNCTION_WORDS and token.lower != "of"):
+        if not noun or (token.lower in FUNCTION_WORDS and token.lower not in ("of", *ARTICLES)):
             return False
     return False
