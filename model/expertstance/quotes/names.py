@@ -9,8 +9,10 @@ from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
     AUXILIARIES,
+    DETERMINERS,
     FUNCTION_WORDS,
     PERSON_PRONOUNS,
+    POSSESSIVES,
     PREPOSITIONS,
     is_adverb,
     is_capital,
@@ -259,7 +261,7 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
         inside = tokens[last + 2 : last + noun] if noun else []
         if noun and all(t.kind == "word" and t.lower not in FUNCTION_WORDS for t in inside):
             return noun + 1 >= len(behind) or behind[noun + 1] not in lists.role_heads
-    if _houses(tokens, first, last):
+    if _houses(tokens, first, last) or _is_named_company(tokens, first, last):
         return True
     if ends_company_noun(tokens, first):
         return (
@@ -282,6 +284,16 @@ def _is_the_company(tokens: Sequence[Token], k: int) -> bool:
         if tokens[n].lower in PERSON_PRONOUNS:
             return False
     return False
+
+
+def _is_named_company(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the name stands in an apposition to a company: ``the venue, (the) Name,``."""
+    comma = first - 2 if first > 1 and tokens[first - 1].lower == "the" else first - 1
+    if comma < 2 or tokens[comma].text != "," or tokens[last : last + 1] == [] or tokens[last].text not in ",.":
+        return False
+    noun, opener = tokens[comma - 1].lower, tokens[comma - 2].lower
+    lists = lexicon()
+    return (noun in lists.company_nouns or noun in lists.institution_nouns) and opener in DETERMINERS | POSSESSIVES
 
 
 def _houses(tokens: Sequence[Token], first: int, last: int) -> bool:

@@ -139,7 +139,7 @@ class Resolver:
             return self._common_noun(tokens, first, last, head, mention)
         run = runs[-1]
         definite = tokens[first].lower in DETERMINERS
-        if definite and run.first == first + 1 and tokens[head - 1].text in lexicon().titles:
+        if definite and run.first == first + 1 and _is_office(tokens[head - 1]):
             return self._common_noun(tokens, first, last, head, mention)  # The Prime Minister
         if not _completes_institution(tokens, first, run) and not (definite and run.first == run.name == first + 1):
             person = self._person(tokens, run, mention, alone=len(runs) == 1)
@@ -251,10 +251,15 @@ class Resolver:
         if last + 2 >= len(tokens) or tokens[last].text != ",":
             return None
         run = _run_in_apposition(tokens, last + 1)
-        person = self._cast.full(plain_name(tokens, run)) if run is not None else None
-        if run is None or person is None:
+        if run is None:
             return None
+        words = plain_name(tokens, run)
+        person = self._cast.full(words)
         place = (mention[0], tokens[run.last - 1].end)
+        if person is None and (institution_noun(words) is not None or self._cast.is_thing(words)):
+            return Resolved(Speaker(" ".join(words), None, None, place, "organisation"), 0.95)
+        if person is None:
+            return None
         person.learn(role_before_comma(tokens, first, last))
         return Resolved(_speaker(person, place), 0.95)
 
@@ -270,7 +275,10 @@ def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
     if run is None or (run.last < end and tokens[run.last].lower not in ("of", "from", "at")):
         return None
     opener = tokens[start : run.first] if not owner else ()
-    described = all(t.kind == "word" and (t.lower == "the" or t.lower not in FUNCTION_WORDS) for t in opener)
+    described = all(
+        t.lower == "the" or (t.kind == "word" and t.lower not in FUNCTION_WORDS and not t.lower.endswith("ing"))
+        for t in opener
+    )
     return run if described and len(opener) <= 4 else None
 
 
@@ -332,6 +340,10 @@ def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, 
             return None, 0
         return lists.demonyms.get(word.text, strip_possessive(word.text)), end
     return strip_possessive(" ".join(t.text for t in tokens[first:end])), end
+
+
+def _is_office(token: Token) -> bool:
+    return token.text in lexicon().titles and token.lower in lexicon().role_heads
 
 
 def _is_of_office(word: str) -> bool:
