@@ -93,7 +93,7 @@ def _role_and_owner(words: list[Token]) -> Introduction:
         plain = token.text.rstrip(".")
         if (
             (not is_capital(token) and token.text not in ("&", "of", "for"))
-            or (plain in lists.titles and not _names_firm(words, owner))
+            or (plain in lists.titles and not _names_firm(words, owner) and not _is_purpose(words, owner))
             or token.lower in lists.role_heads
         ):
             break
@@ -119,6 +119,11 @@ def _role_and_owner(words: list[Token]) -> Introduction:
 def _names_firm(words: Sequence[Token], k: int) -> bool:
     """Whether the word at ``k`` ends a firm's name before a lower-case role: ``Acme Energy | spokeswoman``."""
     return 0 < k == len(words) - 2 and words[k].text in lexicon().organisation_words and not is_capital(words[k + 1])
+
+
+def _is_purpose(words: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k`` tells what an institution is for: ``Ministry of | Defence``."""
+    return k > 1 and words[k - 1].lower == "of" and words[k - 2].text in lexicon().organisation_words
 
 
 def _without_portfolio(words: Sequence[Token], owner: int) -> int:

@@ -235,7 +235,7 @@ def institution_noun(words: Sequence[str]) -> str | None:
     nouns = lexicon().organisation_words
     if len(words) > 1 and words[-1] in nouns:
         return words[-1]
-    return next((word for word, after in pairwise(words) if word in nouns and after == "of"), None)
+    return next((word for word, after in pairwise(words) if word in nouns and after in ("of", "for")), None)
 
 
 def is_first_name(word: str) -> bool:

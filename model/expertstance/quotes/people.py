@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -202,10 +203,11 @@ class Cast:
         return self._by_name.get(_key(words))
 
     def by_surname(self, word: str, place: int, *, titles: Sequence[str] = ()) -> Person | None:
-        """The person whose surname is ``word``: named in full last before ``place``, else first after it.
+        """The person whose surname is ``word``: named in full most often before ``place``, else first after.
 
-        A title must not contradict: no other gender, and, for a family name that stands first in the full name, no
-        other office (a Vice Minister Li is not just any Li of the article).
+        Of persons named equally often it is the one named last. A title must not contradict: no other gender, and, for
+        a family name that stands first in the full name, no other office (a Vice Minister Li is not just any Li of the
+        article).
         """
         entries = self._by_word.get(_surname(word))
         if not entries:
@@ -213,18 +215,11 @@ class Cast:
         gender = gender_of((), titles)
         office = "" if gender else " ".join(titles).lower()
         k = bisect_right(entries, place, key=_place)
-        for _, person in (*reversed(entries[max(0, k - _LOOK_BACK) : k]), *entries[k : k + _LOOK_BACK]):
-            if gender and person.gender not in ("", gender):
-                continue
-            if (
-                office
-                and person.family_first
-                and person.words[-1] != word
-                and office not in (person.role or "").lower()
-            ):
-                continue
-            return person
-        return None
+        before = [p for _, p in entries[max(0, k - _LOOK_BACK) : k] if _fits(p, word, gender, office)]
+        if not before:
+            return next((p for _, p in entries[k : k + _LOOK_BACK] if _fits(p, word, gender, office)), None)
+        named = Counter(map(id, before))
+        return max(reversed(before), key=lambda person: named[id(person)])
 
     def by_role(self, office: Sequence[str], place: int) -> Person | None:
         """The person last named before ``place`` whose role holds the words ``office``, else just their last one."""
@@ -240,6 +235,14 @@ class Cast:
         entries = self._organisations.get(noun, [])
         k = bisect_right(entries, place, key=_place)
         return entries[k - 1][1] if k else None
+
+
+def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
+    """Whether neither the gender nor the office that a title tells contradicts ``person``."""
+    if gender and person.gender not in ("", gender):
+        return False
+    other_office = office not in (person.role or "").lower()
+    return not (office and other_office and person.family_first and person.words[-1] != word)
 
 
 def _place(entry: tuple[int, object]) -> int:

@@ -301,10 +301,11 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
 
 
 def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) -> bool:
-    """Whether the run is the second word of ``Ministry of Trade and Industry``."""
-    if run.last - run.first > 1 or run.first - 1 <= first or tokens[run.first - 1].lower != "and":
+    """Whether the run ends ``Ministry of Trade and Industry`` or ``Office for National Statistics``."""
+    joint = tokens[run.first - 1].lower
+    if run.first - 1 <= first or joint not in ("and", "for") or (joint == "and" and run.last - run.first > 1):
         return False
-    return institution_noun([t.text for t in tokens[first : run.first - 1]]) is not None
+    return institution_noun([t.text for t in tokens[first : run.first]]) is not None
 
 
 def _tells_knowledge(tokens: Sequence[Token], head: int, last: int) -> bool:
