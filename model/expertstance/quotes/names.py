@@ -100,6 +100,8 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
 
 def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
     lists = lexicon()
+    if last - first == 1:
+        return NameRun(first, first, last)
     if _leads_firm(tokens, first, last):
         return NameRun(first + 1, first + 1, last)
     name = first

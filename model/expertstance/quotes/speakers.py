@@ -151,6 +151,8 @@ class Resolver:
 
     def _end_of_first(self, tokens: Sequence[Token], first: int, last: int) -> int | None:
         """One past the first name in ``Ruth Carn and (economist) Paul Reed``, where both are persons of the article."""
+        if all(token.lower != "and" for token in tokens[first:last]):
+            return None
         for run, other in pairwise(name_runs(tokens, first, last)):
             if tokens[run.last].lower == "and" and self._is_known(tokens, run) and self._is_known(tokens, other):
                 return run.last
