@@ -1,9 +1,11 @@
 """Role and affiliation in the words beside a name: ``Commerce Secretary Name``, ``Name, an economist at Firm,``."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.names import ends_company_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -11,6 +13,7 @@ from expertstance.quotes.words import (
     CONJUNCTIONS,
     DETERMINERS,
     FUNCTION_WORDS,
+    LINKING_PREPOSITIONS,
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
@@ -45,6 +48,8 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
                 break
         elif lower in lists.role_heads:
             role_word = True
+        elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
+            pass  # University of Lahn | professor
         elif lower not in _MODIFIERS and (not role_word or _ends_role(token)):
             break
         start -= 1
@@ -88,7 +93,7 @@ def _role_and_owner(words: list[Token]) -> Introduction:
         plain = token.text.rstrip(".")
         if (
             (not is_capital(token) and token.text not in ("&", "of", "for"))
-            or (plain in lists.titles and not _names_firm(words, owner))
+            or (plain in lists.titles and not _names_firm(words, owner) and not _is_purpose(words, owner))
             or token.lower in lists.role_heads
         ):
             break
@@ -106,12 +111,19 @@ def _role_and_owner(words: list[Token]) -> Introduction:
         return Introduction(" ".join([affiliation, *role_words]), None)
     if not any(w.lower().rstrip(".") in lists.role_heads or w.rstrip(".") in lists.titles for w in role_words):
         return Introduction()
+    if affiliation.endswith(("-based", "-born")):
+        affiliation = ""
     return Introduction(" ".join(role_words), lists.demonyms.get(affiliation, affiliation) or None)
 
 
 def _names_firm(words: Sequence[Token], k: int) -> bool:
     """Whether the word at ``k`` ends a firm's name before a lower-case role: ``Acme Energy | spokeswoman``."""
     return 0 < k == len(words) - 2 and words[k].text in lexicon().organisation_words and not is_capital(words[k + 1])
+
+
+def _is_purpose(words: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k`` tells what an institution is for: ``Ministry of | Defence``."""
+    return k > 1 and words[k - 1].lower == "of" and words[k - 2].text in lexicon().organisation_words
 
 
 def _without_portfolio(words: Sequence[Token], owner: int) -> int:
@@ -145,8 +157,8 @@ def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction
 
 def role_before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
     """Role and affiliation in ``the firm's director | , Name``."""
-    if first < last and (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES):
-        first += 1
+    while first < last and tokens[first].lower in _BEFORE_ROLE | DETERMINERS | POSSESSIVES:
+        first += 1  # one of the | family's lawyers
     return _role_at(tokens[first:last])
 
 
@@ -188,10 +200,17 @@ def _apposition_end(tokens: Sequence[Token], k: int) -> int:
             or token.lower in SUBJECT_PRONOUNS
         ):
             break
-        if token.lower in verbs and not is_capital(token) and token.lower not in lexicon().noun_like_forms:
+        if token.lower in verbs and not is_capital(token) and not _is_noun(tokens, end):
             break
         end += 1
     return end
+
+
+def _is_noun(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the form of a verb at ``k`` is a noun: ``head of rates``, ``a rates strategist``."""
+    lists = lexicon()
+    before, after = tokens[k - 1].lower, tokens[k + 1].lower if k + 1 < len(tokens) else ""
+    return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or after in lists.role_heads
 
 
 _BEFORE_ROLE = frozenset("who is was a an the one of now".split())
@@ -237,9 +256,10 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     lists = lexicon()
     if not words:
         return Introduction()
-    if not any(_is_role(t) for t in words[:9]):
+    noun = takewhile(lambda t: t.lower not in _ENDS_ROLE_NOUN, words[:9])
+    head = next((n for n, t in enumerate(noun) if _is_role(t)), None)
+    if head is None:
         return Introduction(_plain_apposition(words), None) if article else Introduction()
-    head = next(n for n, t in enumerate(words) if _is_role(t))
     split = None
     for n in range(head + 1, len(words) - 1):
         following = words[n + 1] if words[n + 1].lower != "the" or n + 2 >= len(words) else words[n + 2]
@@ -277,6 +297,9 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     role = _join(words[:split])
     after = split + 1 + (words[split + 1].lower in ("the", "a", "an"))
     return Introduction(role or None, _organisation(words[after:]) or None)
+
+
+_ENDS_ROLE_NOUN = LINKING_PREPOSITIONS | POSSESSIVES | {"by"}  # lives in Selm with her husband
 
 
 def _names_nearby(words: Sequence[Token], n: int) -> bool:
@@ -344,7 +367,7 @@ def _described(words: Sequence[Token]) -> int:
     """How many words only describe the name behind them: 2 in ``ferry company Nordlink``."""
     for n in range(1, min(len(words), 5)):
         if is_capital(words[n]):
-            return n if words[n - 1].lower in lexicon().company_nouns else 0
+            return n if ends_company_noun(words, n) else 0
         if words[n].kind != "word":
             return 0
     return 0

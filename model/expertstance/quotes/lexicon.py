@@ -53,6 +53,7 @@ class Lexicon:
     female: frozenset[str]
     male_titles: frozenset[str]
     female_titles: frozenset[str]
+    first_name_words: frozenset[str]  # first names that are a verb or a month as well
     family_first_surnames: frozenset[str]
     name_particles: frozenset[str]
     demonyms: dict[str, str]
@@ -60,6 +61,7 @@ class Lexicon:
     documents: frozenset[str]  # what is issued: "statement" in "the statement said"
     organisation_words: frozenset[str]
     firm_words: frozenset[str]  # those of organisation_words that end the name of a company
+    surname_words: frozenset[str]  # those of organisation_words that are family names too: "Steel", "Day"
     portfolio_words: frozenset[str]  # what an office is for: "Harbour" in "Harbour Commissioner"
     role_verbs: dict[str, str]  # "chairs" -> "chair"
     company_nouns: frozenset[str]
@@ -94,6 +96,7 @@ def lexicon() -> Lexicon:
         female=frozenset(raw["female_names"]),
         male_titles=frozenset(raw["male_titles"]),
         female_titles=frozenset(raw["female_titles"]),
+        first_name_words=frozenset(raw["first_name_words"]),
         family_first_surnames=frozenset(raw["family_first_surnames"]),
         name_particles=frozenset(raw["name_particles"]),
         demonyms=dict(raw["demonyms"]),
@@ -101,6 +104,7 @@ def lexicon() -> Lexicon:
         documents=frozenset(raw["documents"]),
         organisation_words=frozenset(raw["organisation_words"]) | frozenset(raw["firm_words"]),
         firm_words=frozenset(raw["firm_words"]),
+        surname_words=frozenset(raw["surname_words"]),
         portfolio_words=frozenset(raw["portfolio_words"]),
         role_verbs=dict(raw["role_verbs"]),
         company_nouns=frozenset(raw["company_nouns"]),

@@ -2,20 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
+    ARTICLES,
     AUXILIARIES,
+    DETERMINERS,
     FUNCTION_WORDS,
+    PERSON_PRONOUNS,
+    POSSESSIVES,
     PREPOSITIONS,
     is_adverb,
     is_capital,
     is_time,
+    opens_name,
 )
 
 _LONGEST_NAME = 10
 _ITS_PLANS = (["said", "it"], ["says", "it"], ["announced", "it"])
+_RUNS = frozenset("runs founded heads owns chairs".split())
 _WILL = frozenset("has had will plans planned expects expected aims intends hopes hoped".split())
 
 
@@ -53,14 +60,13 @@ def _starts_name(tokens: Sequence[Token], k: int, low: int) -> bool:
     token = tokens[k]
     if not is_capital(token) or token.text == "I":
         return False
-    if is_time(token) and not (
-        k + 1 < len(tokens)
-        and is_capital(tokens[k + 1])
-        and not is_time(tokens[k + 1])
-        and token.lower in ("april", "may", "june", "august")
-    ):
+    if opens_name(tokens, k):
+        return True
+    if is_time(token):
         return False
     lower = token.lower
+    if lower == "first" and k + 1 < len(tokens) and tokens[k + 1].text in lexicon().titles:
+        return True  # First Minister
     common = lower in FUNCTION_WORDS or is_adverb(token) or (k == low and lower in lexicon().verbs)
     if not common:
         return True
@@ -79,28 +85,45 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
     if token.kind != "word" or token.start > tokens[k - 1].end + 1:
         return False
     if is_capital(token):
-        return not is_time(token) and (token.lower not in AUXILIARIES) and token.text != "I"
+        common = is_time(token) or token.lower in AUXILIARIES or token.text == "I"
+        return not common or opens_name(tokens, k)
     n = k + 1
     while n < min(high, k + 3) and tokens[n].lower in lexicon().name_particles and not is_capital(tokens[n]):
         n += 1
     if n >= high or not is_capital(tokens[n]) or is_time(tokens[n]):
         return False
     if token.lower == "of":
-        return tokens[k - 1].text.rstrip(".") in lexicon().titles
+        before = tokens[k - 1].text
+        return before.rstrip(".") in lexicon().titles or before in lexicon().organisation_words
     return token.lower in lexicon().name_particles
 
 
 def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
     lists = lexicon()
+    if last - first == 1:
+        return NameRun(first, first, last)
+    if _leads_firm(tokens, first, last):
+        return NameRun(first + 1, first + 1, last)
     name = first
+    institution = _names_institution(tokens, first, last)
     for k in range(first, last - 1):
         word = tokens[k].text
+        if institution and word in lists.portfolio_words:
+            continue
         if (
             (word.rstrip(".") in lists.titles and word != "Don")
+            or (
+                k == first
+                and last - first == 3
+                and not institution
+                and word.lower().removesuffix("s") in lists.role_heads
+            )
             or (word.lower() in lists.role_heads and (k == first or tokens[k - 1].text in lists.portfolio_words))
             or (
                 last - k > 2
                 and (word in lists.organisation_words or word in lists.demonyms)
+                and not (k == first and is_first_name(word))
+                and tokens[k + 1].lower != "of"
                 and not any(
                     t.text in lists.organisation_words or t.lower in lists.role_heads for t in tokens[k + 1 : last]
                 )
@@ -114,9 +137,51 @@ def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
         and (first == 0 or tokens[first - 1].kind != "word")
     ):
         return NameRun(first + 1, first + 1, last)
-    while name < last - 1 and tokens[name].lower == "of":
-        name += 1
+    if name < last - 1 and tokens[name].lower == "of":
+        name = _behind_place(tokens, name + 1, last)
     return NameRun(first, name, last)
+
+
+def is_firm_noun(noun: str) -> bool:
+    """Whether ``the company`` may stand for a firm; ``the union`` and ``the agency`` do not."""
+    lists = lexicon()
+    return noun in lists.company_nouns and noun.title() not in lists.organisation_words - lists.firm_words
+
+
+def ends_company_noun(tokens: Sequence[Token], end: int) -> bool:
+    """Whether a noun for a company stands before ``end``: ``the shipping company``, ``Oil major``, ``Chipmaker``."""
+    if end == 0 or not (tokens[end - 1].text.islower() or end == 1 or tokens[end - 2].kind != "word"):
+        return False
+    noun = tokens[end - 1].lower
+    nouns = lexicon().company_nouns
+    return noun in nouns or (end > 1 and f"{tokens[end - 2].lower} {noun}" in nouns)
+
+
+def _leads_firm(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether ``Chipmaker`` stands before a firm's name; ``Miner Jack Orrell`` is a person with a role."""
+    lists = lexicon()
+    lead, end = tokens[first], strip_possessive(tokens[last - 1].text)
+    opens = first == 0 or tokens[first - 1].kind != "word"
+    if not opens or last - first < 2 or lead.lower not in lists.company_nouns or lead.text in lists.organisation_words:
+        return False
+    if end in lists.organisation_words:
+        return end in lists.firm_words
+    if is_first_name(tokens[first + 1].text):
+        return False
+    return last - first == 2 or lead.lower not in lists.role_heads
+
+
+def _behind_place(tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where the person's name starts in ``Mayor of | New York Dana Pelt``: known first name or two words."""
+    known = (k for k in range(first, last - 1) if is_first_name(tokens[k].text))
+    return next(known, max(first, last - 2))
+
+
+def _names_institution(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether ``Commerce Ministry`` or ``Ministry of Commerce`` stands there, where ``Commerce`` is no title."""
+    words = [t.text for t in tokens[first:last]]
+    words[-1] = strip_possessive(words[-1])
+    return words[-1] not in lexicon().surname_words and institution_noun(words) is not None
 
 
 def plain_name(tokens: Sequence[Token], run: NameRun) -> tuple[str, ...]:
@@ -140,8 +205,9 @@ def is_person_name(words: Sequence[str]) -> bool:
     if not 2 <= len(words) <= 5:
         return False
     last = words[-1]
-    known = words[0] in lists.male or words[0] in lists.female
-    if any(w in lists.organisation_words or w in lists.demonyms for w in words) or (
+    known = is_first_name(words[0])
+    others = words[1 : -1 if last in lists.surname_words else None] if known else words  # Bill Aske, David Steel
+    if any(w in lists.organisation_words or w in lists.demonyms for w in others) or (
         last in lists.place_words and not known
     ):
         return False
@@ -166,10 +232,25 @@ def is_person_name(words: Sequence[str]) -> bool:
     )
 
 
+def institution_noun(words: Sequence[str]) -> str | None:
+    """``Ministry`` for ``Commerce Ministry`` and ``Ministry of Commerce``; None for a name without such a noun."""
+    nouns = lexicon().organisation_words
+    if len(words) > 1 and words[-1] in nouns:
+        return words[-1]
+    return next((word for word, after in pairwise(words) if word in nouns and after in ("of", "for")), None)
+
+
+def is_first_name(word: str) -> bool:
+    """Whether the word is in one of the lists of first names."""
+    lists = lexicon()
+    return word in lists.male or word in lists.female
+
+
 def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the words beside the name ``tokens[first:last]`` show that it is no person's.
 
-    ``Name, which``; ``Name, a shipping company``; ``the shipping company Name``; ``Name said it will``.
+    ``Name, which``; ``Name, a shipping company``; ``the shipping company Name``; ``an analyst at Name``;
+    ``Name said it will``.
     """
     lists = lexicon()
     if tokens[last - 1].lower.endswith(("'s", "s'")):
@@ -182,7 +263,9 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
         inside = tokens[last + 2 : last + noun] if noun else []
         if noun and all(t.kind == "word" and t.lower not in FUNCTION_WORDS for t in inside):
             return noun + 1 >= len(behind) or behind[noun + 1] not in lists.role_heads
-    if first > 1 and tokens[first - 1].lower in lists.company_nouns and tokens[first - 1].text.islower():
+    if _houses(tokens, first, last) or _is_named_company(tokens, first, last):
+        return True
+    if ends_company_noun(tokens, first):
         return (
             not behind
             or tokens[last].kind == "punct"
@@ -190,4 +273,56 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
             or behind[0] in PREPOSITIONS
             or behind[0] in AUXILIARIES
         )
+    if behind[:1] and behind[0] in lists.verbs and _is_the_company(tokens, last):
+        return True
     return last - first == 1 and behind[:2] in _ITS_PLANS and len(behind) > 2 and behind[2] in _WILL
+
+
+def _is_the_company(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the sentence behind that of token ``k`` goes on with ``The company``."""
+    for n in range(k, min(len(tokens) - 2, k + 40)):
+        if tokens[n].text == "." or tokens[n].kind == "quote":
+            return tokens[n + 1].lower == "the" and is_firm_noun(tokens[n + 2].lower)
+        if tokens[n].lower in PERSON_PRONOUNS:
+            return False
+    return False
+
+
+def _is_named_company(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the name stands in an apposition to a company: ``the venue, (the) Name,``."""
+    comma = first - 2 if first > 1 and tokens[first - 1].lower == "the" else first - 1
+    if comma < 2 or tokens[comma].text != "," or tokens[last : last + 1] == [] or tokens[last].text not in ",.":
+        return False
+    noun, opener = tokens[comma - 1].lower, tokens[comma - 2].lower
+    lists = lexicon()
+    return (noun in lists.company_nouns or noun in lists.institution_nouns) and opener in DETERMINERS | POSSESSIVES
+
+
+def _houses(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether somebody works there: ``Ann Reed of Name``, ``head of rates at Name``, ``who runs Name``."""
+    k = first - 2 if first > 1 and tokens[first - 1].lower == "the" else first - 1
+    if k < 1 or (last < len(tokens) and tokens[last].lower in lexicon().role_heads):
+        return False
+    if tokens[k].lower == "of":
+        return _ends_person(tokens, k)
+    if tokens[k].lower == "at":
+        return _ends_person(tokens, k) or _ends_role(tokens, k)
+    return tokens[k].lower in _RUNS and tokens[k - 1].lower == "who"
+
+
+def _ends_person(tokens: Sequence[Token], end: int) -> bool:
+    """Whether the two words before ``end`` are a person's name."""
+    words = tokens[end - 2 : end] if end > 1 else []
+    return all(map(is_capital, words)) and is_person_name([t.text for t in words])
+
+
+def _ends_role(tokens: Sequence[Token], end: int) -> bool:
+    """Whether ``analyst``, ``head of rates`` or ``who covers steel`` stands before ``end``."""
+    for k in range(end - 1, max(-1, end - 7), -1):
+        token = tokens[k]
+        if token.lower in lexicon().speaker_nouns or (token.lower == "who" and k < end - 2):
+            return True
+        noun = token.kind == "word" and not is_adverb(token) and not token.lower.endswith(("ed", "ing"))
+        if not noun or (token.lower in FUNCTION_WORDS and token.lower not in ("of", *ARTICLES)):
+            return False
+    return False

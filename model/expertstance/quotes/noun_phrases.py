@@ -17,6 +17,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_time,
+    opens_name,
 )
 
 LONGEST_PHRASE = 16
@@ -64,6 +65,8 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
         elif lower in CONJUNCTIONS:
             if lower not in ("and", "or") or not _coordinates(tokens, low, k, end):
                 break
+        elif opens_name(tokens, k):
+            pass
         elif lower in _ENDS_PHRASE or (k != end and _is_verb(tokens, low, k)):
             break
         k -= 1
@@ -125,14 +128,23 @@ def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
     if k - 1 < low or k + 1 > end:
         return False
     left, right = tokens[k - 1], tokens[k + 1]
+    nouns = lexicon().speaker_nouns
     if right.lower in POSSESSIVES and right.lower != "whose":
         return is_capital(left) or left.lower in lexicon().role_heads
-    if is_capital(left) and not is_time(left) and (is_capital(right) or right.lower in DETERMINERS):
+    if (
+        is_capital(left)
+        and not is_time(left)
+        and (
+            is_capital(right)
+            or right.lower in DETERMINERS
+            or (is_capital(tokens[end]) and _goes_on_to_name(tokens, k + 1, end))
+        )
+    ):
         start = k - 1
         while start >= low and (is_capital(tokens[start]) or tokens[start].lower in DETERMINERS):
             start -= 1
-        return start < low or tokens[start].kind == "punct" or tokens[start].lower in _BEFORE_PAIR
-    nouns = lexicon().speaker_nouns
+        before = tokens[start].lower.removesuffix("s")  # economists Ruth Carn and Paul Reed
+        return start < low or tokens[start].kind != "word" or before in nouns or tokens[start].lower in _BEFORE_PAIR
     return left.lower.rstrip("s") in nouns and right.lower not in DETERMINERS
 
 
@@ -195,7 +207,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
         elif token.kind == "punct":
             if token.text not in ("/", "&"):
                 break
-        elif k == start and lower in _STARTS_PHRASE:
+        elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k):
             pass
         elif lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
             break
@@ -230,6 +242,8 @@ def _complement_follows(tokens: Sequence[Token], k: int, common_head: bool) -> b
     if follows_speaker_noun(tokens, max(0, k - 5), k - 1):
         return True
     following = tokens[k + 1]
+    if tokens[k].lower == "to":
+        return common_head and is_capital(following)  # the envoy to Tarvik
     if not common_head or tokens[k].lower not in ("for", "at", "from", "with"):
         return False
     return is_capital(following) or following.lower in _STARTS_PHRASE

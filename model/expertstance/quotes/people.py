@@ -1,15 +1,25 @@
 """The cast of an article: every named person, with the role and affiliation that the article gives anywhere."""
 
+import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from expertstance.quotes.introductions import Introduction, after_name, before_comma, before_name, role_of_verb
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import NameRun, is_person_name, name_runs, plain_name, shown_as_thing
+from expertstance.quotes.names import (
+    NameRun,
+    institution_noun,
+    is_first_name,
+    is_person_name,
+    name_runs,
+    plain_name,
+    shown_as_thing,
+)
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import ARTICLES
+from expertstance.quotes.words import ARTICLES, POSSESSIVES
 
 Gender = Literal["m", "f", ""]
 
@@ -51,6 +61,7 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
 
 
 _LOOK_BACK = 40
+_JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
     """Mr Mrs Ms Miss Dr Prof Professor Sen Rep Gov Sir Dame Lord Lady Judge Justice Senator Governor Mayor Minister
     Gen Col Capt Lt Sgt""".split()
@@ -79,6 +90,8 @@ class Cast:
             words = plain_name(tokens, run)
             titles = tuple(t.text for t in tokens[run.first : run.name])
             introduction = before_name(tokens, run.first, run.name)
+            if len(words) == 1 and _is_relative(tokens, run):
+                self._add(words, tokens[run.name].start, titles).learn(before_comma(tokens, run.first, run.last))
             if run.first == run.name and words and shown_as_thing(tokens, run.name, run.last):
                 self._things.add(words)
             if len(words) == 1:
@@ -86,14 +99,9 @@ class Cast:
                 if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in ARTICLES:
                     self._later.append((tokens[run.name].start, words[0], titles, after_name(tokens, run.last)))
             if not is_person_name(words):
-                if len(words) > 1 and words[-1] in lexicon().organisation_words:
-                    entry = (
-                        tokens[run.first].start,
-                        " ".join(t.text for t in tokens[run.first : run.name])
-                        + " " * (run.name > run.first)
-                        + " ".join(words),
-                    )
-                    self._organisations.setdefault(words[-1].lower(), []).append(entry)
+                if (noun := institution_noun(words)) is not None:
+                    name = " ".join((*(t.text for t in tokens[run.first : run.name]), *words))
+                    self._organisations.setdefault(noun.lower(), []).append((tokens[run.first].start, name))
                 continue
             person = self._add(words, tokens[run.name].start, titles)
             self._add_nickname(tokens, run, words, person)
@@ -114,7 +122,7 @@ class Cast:
         elif len(words) > len(person.words):
             person.name, person.words = " ".join(words), words
         person.gender = person.gender or gender_of(words, titles)
-        self._by_word.setdefault(words[-1], []).append((place, person))
+        self._by_word.setdefault(_surname(words[-1]), []).append((place, person))
         if person.family_first and words[0] != words[-1]:
             self._by_word.setdefault(words[0], []).append((place, person))
         self.mentions.append((place, person))
@@ -129,10 +137,16 @@ class Cast:
     def settle(self) -> None:
         """Let surnames count as mentions, add persons known by title and surname only, and index the roles."""
         self._drop_things()
-        self._join_initials()
+        self._add_short_names()
+        self._join_short_forms()
         for place, word, titles, introduction in self._loose:
             person = self.by_surname(word, place, titles=titles)
-            if person is None and titles and word not in self._by_word and titles[-1].rstrip(".") in _ALWAYS_PERSON:
+            if (
+                person is None
+                and titles
+                and _surname(word) not in self._by_word
+                and titles[-1].rstrip(".") in _ALWAYS_PERSON
+            ):
                 person = self._add((word,), place, titles)
                 person.learn(introduction)
             elif person is not None:
@@ -160,20 +174,17 @@ class Cast:
             for word, entries in self._by_word.items():
                 self._by_word[word] = [entry for entry in entries if id(entry[1]) not in gone]
 
-    def _join_initials(self) -> None:
-        """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well."""
+    def _add_short_names(self) -> None:
+        """Let ``Pintrel`` be no person where the article names ``Pintrel Systems``."""
+        named = [tuple(name.split()) for entries in self._organisations.values() for _, name in entries]
+        firms = [words for words in named if words[-1] in lexicon().firm_words]
+        self._things |= {words[:1] for words in (*firms, *self._things) if not is_first_name(words[0])}
+
+    def _join_short_forms(self) -> None:
+        """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well, and ``Van der Laak`` the Joris."""
         merged: dict[int, Person] = {}
         for key, person in list(self._by_name.items()):
-            if not all(_is_initial(w) for w in key[:-1]) or len(key) < 2:
-                continue
-            fuller = next(
-                (
-                    other
-                    for _, other in self._by_word.get(key[-1], [])
-                    if not _is_initial(other.words[0]) and other.words[0][0] == key[0][0]
-                ),
-                None,
-            )
+            fuller = next((p for _, p in self._by_word.get(_surname(key[-1]), []) if _is_short_for(key, p.words)), None)
             if fuller is not None:
                 merged[id(person)] = fuller
                 self._by_name[key] = fuller
@@ -192,34 +203,31 @@ class Cast:
         return self._by_name.get(_key(words))
 
     def by_surname(self, word: str, place: int, *, titles: Sequence[str] = ()) -> Person | None:
-        """The person whose surname is ``word``: named in full last before ``place``, else first after it.
+        """The person whose surname is ``word``: named in full most often before ``place``, else first after.
 
-        A title must not contradict: no other gender, and, for a family name that stands first in the full name, no
-        other office (a Vice Minister Li is not just any Li of the article).
+        Of persons named equally often it is the one named last. A title must not contradict: no other gender, and, for
+        a family name that stands first in the full name, no other office (a Vice Minister Li is not just any Li of the
+        article).
         """
-        entries = self._by_word.get(word)
+        entries = self._by_word.get(_surname(word))
         if not entries:
             return None
         gender = gender_of((), titles)
         office = "" if gender else " ".join(titles).lower()
         k = bisect_right(entries, place, key=_place)
-        for _, person in (*reversed(entries[max(0, k - _LOOK_BACK) : k]), *entries[k : k + _LOOK_BACK]):
-            if gender and person.gender not in ("", gender):
-                continue
-            if (
-                office
-                and person.family_first
-                and person.words[-1] != word
-                and office not in (person.role or "").lower()
-            ):
-                continue
-            return person
-        return None
+        before = [p for _, p in entries[max(0, k - _LOOK_BACK) : k] if _fits(p, word, gender, office)]
+        if not before:
+            return next((p for _, p in entries[k : k + _LOOK_BACK] if _fits(p, word, gender, office)), None)
+        named = Counter(map(id, before))
+        return max(reversed(before), key=lambda person: named[id(person)])
 
-    def by_role(self, role: str, place: int) -> Person | None:
-        """The person last named before ``place`` whose role holds the word ``role``."""
-        entries = self._by_role.get(role.lower(), [])
+    def by_role(self, office: Sequence[str], place: int) -> Person | None:
+        """The person last named before ``place`` whose role holds the words ``office``, else just their last one."""
+        entries = self._by_role.get(office[-1], [])
         k = bisect_right(entries, place, key=_place)
+        for _, person in reversed(entries[max(0, k - _LOOK_BACK) : k]):
+            if set(office) <= set((person.role or "").lower().split()):
+                return person
         return entries[k - 1][1] if k else None
 
     def organisation(self, noun: str, place: int) -> str | None:
@@ -227,6 +235,14 @@ class Cast:
         entries = self._organisations.get(noun, [])
         k = bisect_right(entries, place, key=_place)
         return entries[k - 1][1] if k else None
+
+
+def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
+    """Whether neither the gender nor the office that a title tells contradicts ``person``."""
+    if gender and person.gender not in ("", gender):
+        return False
+    other_office = office not in (person.role or "").lower()
+    return not (office and other_office and person.family_first and person.words[-1] != word)
 
 
 def _place(entry: tuple[int, object]) -> int:
@@ -240,6 +256,29 @@ def _key(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_initial(word: str) -> bool:
     return len(word) <= 2 and word.endswith(".")
+
+
+def _is_short_for(key: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    """Whether ``J. Moss`` or ``Van der Moss`` may stand for the fuller name ``words``."""
+    if len(key) < 2:
+        return False
+    if key[0].lower() in lexicon().name_particles:
+        return len(words) > len(key) and [w.lower() for w in words[-len(key) :]] == [w.lower() for w in key]
+    initials = all(_is_initial(w) for w in key[:-1])
+    return initials and not _is_initial(words[0]) and words[0][0] == key[0][0]
+
+
+def _is_relative(tokens: Sequence[Token], run: NameRun) -> bool:
+    """Whether a lone first name stands there as in ``her son, Piers,``."""
+    if not before_comma(tokens, run.first, run.last).role or run.first != run.name:
+        return False
+    words = [t.lower for t in tokens[max(0, run.first - 4) : run.first - 2]]
+    return any(word in POSSESSIVES and word != "its" for word in words)
+
+
+def _surname(word: str) -> str:
+    """``Tamrani`` for ``al-Tamrani``."""
+    return _JOINED_PARTICLE.sub("", word)
 
 
 def _person_role(person: Person | None) -> bool:

@@ -3,11 +3,21 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import NameRun, is_person_name, name_runs, plain_name, strip_possessive
+from expertstance.quotes.names import (
+    NameRun,
+    ends_company_noun,
+    institution_noun,
+    is_firm_noun,
+    is_person_name,
+    name_runs,
+    plain_name,
+    strip_possessive,
+)
 from expertstance.quotes.noun_phrases import follows_speaker_noun
 from expertstance.quotes.people import Cast, Person
 from expertstance.quotes.subjects import Subject
@@ -24,6 +34,7 @@ from expertstance.quotes.words import (
 )
 from expertstance.statements import Span, Speaker, SpeakerType
 
+_ENDS_APPOSITION = frozenset(",.;:")
 _NEAR = 3000  # code points that a pronoun looks back
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
 _QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
@@ -216,6 +227,8 @@ class Resolver:
     def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
         if last - first == 1 and _is_common_plural(tokens[first].lower):
             return self._common_noun(tokens, first, last, last, mention)
+        if (pair := self._end_of_first(tokens, first, last)) is not None:
+            last = pair
         head = _head_end(tokens, first, last)
         if head < last and (holder := self._office_holder(tokens, first, head, last, mention)) is not None:
             return holder
@@ -225,14 +238,30 @@ class Resolver:
         if not runs or runs[-1].last != head:
             return self._common_noun(tokens, first, last, head, mention)
         run = runs[-1]
-        if not (tokens[first].lower in DETERMINERS and run.first == run.name == first + 1):
+        definite = tokens[first].lower in DETERMINERS
+        if definite and run.first == first + 1 and _is_office(tokens[head - 1]):
+            return self._common_noun(tokens, first, last, head, mention)  # The Prime Minister
+        if not _completes_institution(tokens, first, run) and not (definite and run.first == run.name == first + 1):
             person = self._person(tokens, run, mention, alone=len(runs) == 1)
             if person is not None:
                 return person
-        described = first < run.first and tokens[run.first - 1].lower in lexicon().company_nouns
-        opening = run.first if described and tokens[run.first - 1].text.islower() else first
+        opening = run.first if first < run.first and ends_company_noun(tokens, run.first) else first
         name = _plain(self._text[tokens[opening].start : tokens[head - 1].end])
         return Resolved(Speaker(name, None, None, mention, "organisation"), 0.9)
+
+    def _end_of_first(self, tokens: Sequence[Token], first: int, last: int) -> int | None:
+        """One past the first name in ``Ruth Carn and (economist) Paul Reed``, where both are persons of the article."""
+        if all(token.lower != "and" for token in tokens[first:last]):
+            return None
+        for run, other in pairwise(name_runs(tokens, first, last)):
+            if tokens[run.last].lower == "and" and self._is_known(tokens, run) and self._is_known(tokens, other):
+                return run.last
+        return None
+
+    def _is_known(self, tokens: Sequence[Token], run: NameRun) -> bool:
+        words = plain_name(tokens, run)
+        alone = len(words) == 1 and self._cast.by_surname(words[0], tokens[run.first].start) is not None
+        return alone or self._cast.full(words) is not None
 
     def _person(self, tokens: Sequence[Token], run: NameRun, mention: Span, *, alone: bool) -> Resolved | None:
         """The person that a run of capitalised words names, or None if it names something else."""
@@ -285,13 +314,15 @@ class Resolver:
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
         if definite and noun in lists.role_heads:
-            person = self._cast.by_role(noun, mention[0])
+            office = [t.lower for t in tokens[first + 1 : head]]
+            person = self._cast.by_role(office, mention[0])
             if person is not None:
                 return Resolved(_speaker(person, mention), 0.75)
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
         affiliation, beyond = None, 0
-        if head < last and tokens[head].lower in ("for", "of", "at", "with", "from"):
+        knowing = head < last and _tells_knowledge(tokens, head, last)
+        if head < last and tokens[head].lower in ("for", "of", "at", "with", "from") and not knowing:
             affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
         else:
             affiliation, beyond = _owner(tokens, first, head)
@@ -310,27 +341,47 @@ class Resolver:
     def _company(self, noun: str) -> str | None:
         """The named organisation that spoke last, for ``the company``; none if it is a ministry or the like."""
         last = self._last_group
-        if noun not in lexicon().company_nouns or last is None or last.type != "organisation" or last.name is None:
+        lists = lexicon()
+        if not is_firm_noun(noun) or last is None or last.type != "organisation" or last.name is None:
             return None
         words = last.name.split()
-        firm = self._cast.is_thing(tuple(words)) or words[-1] in lexicon().single_word_organisations
-        return last.name if firm or (words[0][:1].isupper() and words[-1] in lexicon().firm_words) else None
+        firm = self._cast.is_thing(tuple(words)) or words[-1] in lists.single_word_organisations
+        return last.name if firm or (words[0][:1].isupper() and words[-1] in lists.firm_words) else None
 
     def _named_in_apposition(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
         """``the firm's director, Name Name, said``, ``said the director, Name Name.``: the name in the apposition."""
         if last + 2 >= len(tokens) or tokens[last].text != ",":
             return None
-        runs = name_runs(tokens, last + 1, min(len(tokens), last + 7))
-        if not runs or runs[0].first != last + 1:
+        run = _run_in_apposition(tokens, last + 1)
+        if run is None:
             return None
-        if runs[0].last < len(tokens) and tokens[runs[0].last].text not in (",", ".", ";", ":"):
-            return None
-        person = self._cast.full(plain_name(tokens, runs[0]))
+        words = plain_name(tokens, run)
+        person = self._cast.full(words)
+        place = (mention[0], tokens[run.last - 1].end)
+        if person is None and (institution_noun(words) is not None or self._cast.is_thing(words)):
+            return Resolved(Speaker(" ".join(words), None, None, place, "organisation"), 0.95)
         if person is None:
             return None
-        place = (mention[0], tokens[runs[0].last - 1].end)
         person.learn(role_before_comma(tokens, first, last))
         return Resolved(_speaker(person, place), 0.95)
+
+
+def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
+    """The name in the apposition at ``start``: ``Name``, ``the Rev Name``, ``retired general Name``, ``Name of X``."""
+    end = next(
+        (k for k in range(start, min(len(tokens), start + 12)) if tokens[k].text in _ENDS_APPOSITION), len(tokens)
+    )
+    runs = name_runs(tokens, start, end)
+    owner = bool(runs) and tokens[runs[0].last - 1].lower.endswith(("'s", "s'"))  # Lahn's | Nadia Ilkhan
+    run = runs[owner] if len(runs) > owner else None
+    if run is None or (run.last < end and tokens[run.last].lower not in ("of", "from", "at")):
+        return None
+    opener = tokens[start : run.first] if not owner else ()
+    described = all(
+        t.lower == "the" or (t.kind == "word" and t.lower not in FUNCTION_WORDS and not t.lower.endswith("ing"))
+        for t in opener
+    )
+    return run if described and len(opener) <= 4 else None
 
 
 def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
@@ -344,18 +395,35 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
             return k - 1
         if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
             continue  # Secretary of State Name
-        in_name = is_capital(before) and lower in ("of", "for", "on") and before.lower not in lists.role_heads
+        common = before.lower in lists.role_heads or _is_common_plural(before.lower)
+        in_name = is_capital(before) and lower in ("of", "for", "on") and not common
         if not in_name or is_person_name([t.text for t in tokens[first:k]]):
             return k
     return last
+
+
+def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) -> bool:
+    """Whether the run ends ``Ministry of Trade and Industry`` or ``Office for National Statistics``."""
+    joint = tokens[run.first - 1].lower
+    if run.first - 1 <= first or joint not in ("and", "for") or (joint == "and" and run.last - run.first > 1):
+        return False
+    return institution_noun([t.text for t in tokens[first : run.first]]) is not None
+
+
+def _tells_knowledge(tokens: Sequence[Token], head: int, last: int) -> bool:
+    """Whether ``with (direct) knowledge of the matter`` follows the noun that ends before ``head``."""
+    return any(follows_speaker_noun(tokens, 0, k) for k in range(head + 1, min(last, head + 3)))
 
 
 def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, int]:
     """The affiliation in ``White House officials`` and one past it; None and 0 for ``Several residents``."""
     lists = lexicon()
     first += tokens[first].lower in DETERMINERS
+    office = head - 1
+    while is_capital(tokens[head - 1]) and office > first and _is_of_office(tokens[office - 1].text):
+        office -= 1
     end = first
-    while end < head - 1 and is_capital(tokens[end]):
+    while end < office and is_capital(tokens[end]):
         end += 1
     if end == first:
         return None, 0
@@ -375,6 +443,15 @@ def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, 
             return None, 0
         return lists.demonyms.get(word.text, strip_possessive(word.text)), end
     return strip_possessive(" ".join(t.text for t in tokens[first:end])), end
+
+
+def _is_office(token: Token) -> bool:
+    return token.text in lexicon().titles and token.lower in lexicon().role_heads
+
+
+def _is_of_office(word: str) -> bool:
+    """Whether a word before a title belongs to the office: ``Prime`` or ``Energy`` before ``Minister``."""
+    return word.rstrip(".") in lexicon().titles or word in lexicon().portfolio_words
 
 
 def _is_common_plural(word: str) -> bool:

@@ -29,6 +29,7 @@ from expertstance.quotes.words import (
     is_capital,
     is_comma,
     is_time,
+    opens_name,
 )
 
 _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
@@ -63,6 +64,9 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
         return _phrase_before(tokens, low, k, 0.8, any_noun) if k >= low else None
     if is_comma(token) or token.text == ")" or (token.kind == "quote" and k > low):
         return _across_apposition(tokens, low, k)
+    leader = _leader(tokens, low, k)
+    if leader is not None:
+        return leader
     described = _described(tokens, low, k)
     if described is not None:
         return _phrase_before(tokens, low, described, 0.9, any_noun)
@@ -79,6 +83,16 @@ def _before_description(tokens: Sequence[Token], low: int, end: int) -> int:
     if name >= comma or (name == low + 1 and tokens[low].lower in PREPOSITIONS):
         return end  # In Ohio, the senator
     return comma - 1 if opener.lower in ARTICLES or opener.text.isdigit() else end
+
+
+def _leader(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
+    """``Ruth Carn`` in ``economists led by Ruth Carn (at Delmont Bank)``, which ends at ``end``."""
+    for k in range(end - 1, max(low + 1, end - LONGEST_PHRASE), -1):
+        if tokens[k].kind != "word":
+            return None
+        if tokens[k].lower == "by" and tokens[k - 1].lower in ("led", "headed") and is_capital(tokens[k + 1]):
+            return Subject(k + 1, phrase_from(tokens, k + 1, end + 1), phrase_start(tokens, low, k - 2), 0.9)
+    return None
 
 
 def _described(tokens: Sequence[Token], low: int, end: int) -> int | None:
@@ -241,7 +255,8 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     if tokens[start].lower in ("he", "she", "they"):
         return Subject(start, start + 1, start, 0.9)
     end = phrase_from(tokens, start, high)
-    if end <= start or not may_speak(tokens, start, end) or is_time(tokens[start]):
+    time = is_time(tokens[start]) and not opens_name(tokens, start)
+    if end <= start or not may_speak(tokens, start, end) or time:
         return None
     if end < high and tokens[end].kind == "word":
         after = tokens[end].lower

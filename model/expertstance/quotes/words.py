@@ -1,5 +1,8 @@
 """Closed word classes and small tests on tokens that the clause rules share."""
 
+import re
+from collections.abc import Sequence
+
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.tokens import Token
 
@@ -56,9 +59,33 @@ FUNCTION_WORDS = (
 DASHES = frozenset(["-", "--", "---", "–", "—", "―"])
 
 
+_PARTICLE = re.compile(r"(?:al|el|ad|ar|ash|az|bin|ben|abu|d|l)[-'’](?=[A-Z])")  # al-Tamrani, d'Arcy
+_BEFORE_DATE = PREPOSITIONS | frozenset("last next late early this every each".split())
+_BEHIND_NAME = frozenset("is was has had".split())
+
+
 def is_capital(token: Token) -> bool:
-    """Whether the token is a word that starts with a capital letter."""
-    return token.kind == "word" and token.text[:1].isupper()
+    """Whether the token is a word that starts with a capital letter, or has one behind a joined particle."""
+    return token.kind == "word" and (
+        token.text[:1].isupper() or (token.text != token.lower and _PARTICLE.match(token.text) is not None)
+    )
+
+
+def opens_name(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k``, which may be a verb or a month, is a first name: ``Will Aske``, ``May Stone``."""
+    token, end = tokens[k], k + 1
+    if token.text not in lexicon().first_name_words:
+        return False
+    while end < len(tokens) and is_capital(tokens[end]) and not is_time(tokens[end]):
+        end += 1
+    if end == k + 1:
+        return False
+    if k > 0 and tokens[k - 1].kind == "word":
+        return token.lower == "will" or tokens[k - 1].lower not in _BEFORE_DATE
+    # at the sentence's start: "Will Aske said", but "Will Aske come?"
+    verb = lexicon().verbs.get(tokens[end].lower) if end < len(tokens) else None
+    told = verb is not None and verb.lemma != tokens[end].lower
+    return told or token.lower not in AUXILIARIES or (end < len(tokens) and tokens[end].text in (",", *_BEHIND_NAME))
 
 
 def is_adverb(token: Token) -> bool:
