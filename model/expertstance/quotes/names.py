@@ -301,7 +301,7 @@ def _is_named_company(tokens: Sequence[Token], first: int, last: int) -> bool:
 def _houses(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether somebody works there: ``Ann Reed of Name``, ``head of rates at Name``, ``who runs Name``."""
     k = first - 2 if first > 1 and tokens[first - 1].lower == "the" else first - 1
-    if k < 1 or (last < len(tokens) and tokens[last].lower in lexicon().role_heads):
+    if k < 1 or (last < len(tokens) and _is_noun(tokens[last])):
         return False
     if tokens[k].lower == "of":
         return _ends_person(tokens, k)
@@ -310,10 +310,19 @@ def _houses(tokens: Sequence[Token], first: int, last: int) -> bool:
     return tokens[k].lower in _RUNS and tokens[k - 1].lower == "who"
 
 
+def _is_noun(token: Token) -> bool:
+    """Whether a lower-case word behind a name is the noun that the name only describes: ``the Name rally``."""
+    lower = token.lower
+    plain = token.kind == "word" and token.text.islower() and not is_adverb(token)
+    return plain and lower not in FUNCTION_WORDS and lower not in lexicon().verbs and not lower.endswith("ed")
+
+
 def _ends_person(tokens: Sequence[Token], end: int) -> bool:
     """Whether the two words before ``end`` are a person's name."""
     words = tokens[end - 2 : end] if end > 1 else []
-    return all(map(is_capital, words)) and is_person_name([t.text for t in words])
+    return all(is_capital(t) and t.lower not in FUNCTION_WORDS for t in words) and is_person_name(
+        [t.text for t in words]
+    )
 
 
 def _ends_role(tokens: Sequence[Token], end: int) -> bool:

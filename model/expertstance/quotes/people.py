@@ -179,6 +179,8 @@ class Cast:
         named = [tuple(name.split()) for entries in self._organisations.values() for _, name in entries]
         firms = [words for words in named if words[-1] in lexicon().firm_words]
         self._things |= {words[:1] for words in (*firms, *self._things) if not is_first_name(words[0])}
+        titled = {(word,) for _, word, titles, _ in self._loose if titles}
+        self._things -= titled  # Mr Pintrel may own a Pintrel Tower
 
     def _join_short_forms(self) -> None:
         """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well, and ``Van der Laak`` the Joris."""

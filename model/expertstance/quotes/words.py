@@ -78,8 +78,8 @@ def opens_name(tokens: Sequence[Token], k: int) -> bool:
         return False
     while end < len(tokens) and is_capital(tokens[end]) and not is_time(tokens[end]):
         end += 1
-    if end == k + 1:
-        return False
+    if end == k + 1 or (token.lower == "will" and tokens[k + 1].text in lexicon().male | lexicon().female):
+        return False  # Will Ann Reed come?
     if k > 0 and tokens[k - 1].kind == "word":
         return token.lower == "will" or tokens[k - 1].lower not in _BEFORE_DATE
     # at the sentence's start: "Will Aske said", but "Will Aske come?"
