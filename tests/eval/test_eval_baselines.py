@@ -194,6 +194,7 @@ def nli_model(tiny_model: Path, folder: Path, labels: list[str]) -> Path:
     settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     settings["id2label"] = {str(k): label for k, label in enumerate(labels)}
     settings["label2id"] = {label: k for k, label in enumerate(labels)}
+    del settings["expertstance_name"]  # as others publish such models
     (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
     (folder / "calibration.json").unlink()
     return folder

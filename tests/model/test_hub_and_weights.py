@@ -1,6 +1,7 @@
 """Where models come from, and what is refused."""
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -67,6 +68,8 @@ def test_a_classifier_of_transformers_without_calibration_loads(tiny_model: Path
     for file in tiny_model.iterdir():
         if file.name != "calibration.json":
             (tmp_path / file.name).write_bytes(file.read_bytes())
+    settings = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({k: v for k, v in settings.items() if k != "expertstance_name"}))
     classifier = StanceClassifier.from_pretrained(tmp_path)
     assert classifier.calibration.temperature == 1.0
     assert not classifier.predict("the deal will fail").abstained

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expertstance.scoring.job import CHUNK_ROWS, MAX_CHARS, Engine, ScoreJob, parse_engine
+from expertstance.scoring.job import CHUNK_ROWS, CONTEXT_COLUMN, MAX_CHARS, Engine, ScoreJob, parse_engine
 from expertstance.scoring.summary import ScoreSummary, ScoringInterrupted
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def score_file(
     output: str | Path,
     *,
     text_column: str = "text",
-    context_column: str | None = "context",
+    context_column: str | None = CONTEXT_COLUMN,
     articles: bool = False,
     input_format: str | None = None,
     output_format: str | None = None,

@@ -12,6 +12,7 @@ from expertstance.scoring.sources import Source, check_columns, list_sources
 
 MAX_CHARS = 100_000
 CHUNK_ROWS = 2048
+CONTEXT_COLUMN = "context"
 
 
 class Engine(StrEnum):
@@ -40,7 +41,7 @@ class ScoreJob:
     inputs: tuple[str, ...]
     output: str
     text_column: str = "text"
-    context_column: str | None = "context"
+    context_column: str | None = CONTEXT_COLUMN
     articles: bool = False
     input_format: str | None = None
     output_format: str | None = None
@@ -112,7 +113,7 @@ def make_plan(job: ScoreJob) -> Plan:
 
 def _named_context(job: ScoreJob) -> str | None:
     """The context column, if it was asked for: files need not have the one that is taken by default."""
-    return None if job.context_column == ScoreJob.context_column else job.context_column
+    return None if job.context_column == CONTEXT_COLUMN else job.context_column
 
 
 def rejects_path(target: Path) -> Path:
