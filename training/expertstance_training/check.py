@@ -106,7 +106,7 @@ def _words(text: str) -> list[str]:
 
 def _duplicates(splits: dict[str, _Split], faults: list[str]) -> None:
     texts: dict[tuple[str, ...], str] = {}
-    ids: dict[str, str] = {}
+    ids: dict[str | int, str] = {}
     for source, rows in splits.items():
         for number, row in rows:
             place = f"{source}, line {number}"
