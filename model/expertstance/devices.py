@@ -44,7 +44,7 @@ def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
 
 
 def has_fast_bf16(device: torch.device) -> bool:
-    """Whether the device multiplies bf16 matrices faster than fp32 ones: AMX, AVX-512 BF16 of AMD, Ampere or later.
+    """Whether it multiplies bf16 matrices faster than fp32 ones: AMX, AVX-512 BF16 but Intel's, Ampere or later.
 
     Intel's AVX-512 BF16 without AMX (which virtual machines often hide) is no faster than its fp32.
     """
@@ -56,6 +56,6 @@ def has_fast_bf16(device: torch.device) -> bool:
 
 
 def _is_intel() -> bool:
-    # torch before 2.11 tells nothing of the CPU's name
+    # older versions of torch tell nothing of the CPU's name
     capabilities = getattr(torch.cpu, "get_capabilities", dict[str, object])()
     return str(capabilities.get("cpu_name", "")).startswith("Intel")

@@ -122,7 +122,7 @@ def test_an_unbalanced_split_and_broken_json_are_faults(tmp_path: Path) -> None:
         check_corpus([str(tmp_path / "absent")], labels=LABELS)
 
 
-def test_files_that_are_no_text_are_named_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_that_are_no_text_are_named_by_line(tmp_path: Path) -> None:
     path = tmp_path / "latin.jsonl"
     path.write_bytes(json.dumps({"text": "a", "label": "none"}).encode() + b'\n{"text": "tr\xe8s", "label": "none"}\n')
     assert "latin.jsonl, line 2: no JSON in UTF-8" in " ".join(check_corpus([str(path)], labels=LABELS).faults)

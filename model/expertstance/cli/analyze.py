@@ -61,11 +61,12 @@ def analyze(
     """Tell who said what in articles, and with which outlook."""
     from expertstance.classifier import StanceClassifier
 
-    if html is not None and str(html) == "-" and json:
+    to_stdout = str(html) == "-"
+    if to_stdout and json:
         raise InputError("--html - and --json both write to stdout; give --html a file")
-    if html is not None and str(html) != "-":
+    if html is not None and not to_stdout:
         _check_page(html, articles)
-    console = Console(stderr=str(html) == "-")
+    console = Console(stderr=to_stdout)
     classifier = StanceClassifier.from_pretrained(
         model, revision=revision, device=device, precision=precision, backend=backend
     )
@@ -87,7 +88,7 @@ def analyze(
         from expertstance.page import render_page
 
         page = render_page(pages)
-        if str(html) == "-":
+        if to_stdout:
             sys.stdout.write(page)
         else:
             html.write_text(page, encoding="utf-8")

@@ -31,6 +31,10 @@ class Clause:
     start: int
     open: bool = False
 
+    def reports(self, k: int) -> bool:
+        """Whether token ``k`` stands in the statement's words."""
+        return any(first <= k < last for first, last in self.contents)
+
 
 class Site(NamedTuple):
     """A form of a reporting verb at token ``at`` of the sentence ``tokens[low:high]``.

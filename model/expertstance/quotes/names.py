@@ -16,6 +16,7 @@ from expertstance.quotes.words import (
     PREPOSITIONS,
     is_adverb,
     is_capital,
+    is_first_name,
     is_time,
     opens_name,
 )
@@ -240,12 +241,6 @@ def institution_noun(words: Sequence[str]) -> str | None:
     return next((word for word, after in pairwise(words) if word in nouns and after in ("of", "for")), None)
 
 
-def is_first_name(word: str) -> bool:
-    """Whether the word is in one of the lists of first names."""
-    lists = lexicon()
-    return word in lists.male or word in lists.female
-
-
 def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the words beside the name ``tokens[first:last]`` show that it is no person's.
 
@@ -288,9 +283,14 @@ def _is_the_company(tokens: Sequence[Token], k: int) -> bool:
     return False
 
 
+def _before_the(tokens: Sequence[Token], first: int) -> int:
+    """The token before ``first``, or before the article there."""
+    return first - 2 if first > 1 and tokens[first - 1].lower == "the" else first - 1
+
+
 def _is_named_company(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the name stands in an apposition to a company: ``the venue, (the) Name,``."""
-    comma = first - 2 if first > 1 and tokens[first - 1].lower == "the" else first - 1
+    comma = _before_the(tokens, first)
     if comma < 2 or tokens[comma].text != "," or tokens[last : last + 1] == [] or tokens[last].text not in ",.":
         return False
     noun, opener = tokens[comma - 1].lower, tokens[comma - 2].lower
@@ -300,7 +300,7 @@ def _is_named_company(tokens: Sequence[Token], first: int, last: int) -> bool:
 
 def _houses(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether somebody works there: ``Ann Reed of Name``, ``head of rates at Name``, ``who runs Name``."""
-    k = first - 2 if first > 1 and tokens[first - 1].lower == "the" else first - 1
+    k = _before_the(tokens, first)
     if k < 1 or (last < len(tokens) and _is_noun(tokens[last])):
         return False
     if tokens[k].lower == "of":

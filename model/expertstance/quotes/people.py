@@ -12,14 +12,13 @@ from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
     institution_noun,
-    is_first_name,
     is_person_name,
     name_runs,
     plain_name,
     shown_as_thing,
 )
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import ARTICLES, POSSESSIVES
+from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name
 
 Gender = Literal["m", "f", ""]
 
@@ -161,12 +160,10 @@ class Cast:
 
     def _drop_things(self) -> None:
         """Forget the persons whose name turned out to be an organisation's."""
-        lists = lexicon()
         self._things = {
             words
             for words in self._things
-            if len(words) == 1
-            or not (words[0] in lists.male or words[0] in lists.female or _person_role(self._by_name.get(_key(words))))
+            if len(words) == 1 or not (is_first_name(words[0]) or _person_role(self._by_name.get(_key(words))))
         }
         gone = {id(p) for words in self._things if len(words) > 1 and (p := self._by_name.pop(_key(words), None))}
         if gone:
@@ -296,7 +293,6 @@ def _is_family_first(words: tuple[str, ...]) -> bool:
     return (
         1 < len(words) <= 3
         and first in lists.family_first_surnames
-        and first not in lists.male
-        and first not in lists.female
+        and not is_first_name(first)
         and words[-1] not in lists.family_first_surnames
     )

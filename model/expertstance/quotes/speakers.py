@@ -118,9 +118,7 @@ class Resolver:
         words, place = plain_name(tokens, runs[0]), tokens[subject.first].start
         if not words or self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None:
             return
-        described = runs[0].first > subject.first and tokens[runs[0].first - 1].lower in lexicon().company_nouns
-        first = runs[0].first if described else subject.first
-        self._topic = _plain(self._text[tokens[first].start : tokens[subject.last - 1].end])
+        self._topic = self._organisation_name(tokens, subject.first, runs[0], subject.last)
 
     def issued(self, noun: str, speaker: Speaker) -> None:
         """Take in that ``speaker`` said something in a ``noun``: in a statement, a letter, a report."""
@@ -245,9 +243,13 @@ class Resolver:
             person = self._person(tokens, run, mention, alone=len(runs) == 1)
             if person is not None:
                 return person
-        opening = run.first if first < run.first and ends_company_noun(tokens, run.first) else first
-        name = _plain(self._text[tokens[opening].start : tokens[head - 1].end])
+        name = self._organisation_name(tokens, first, run, head)
         return Resolved(Speaker(name, None, None, mention, "organisation"), 0.9)
+
+    def _organisation_name(self, tokens: Sequence[Token], first: int, run: NameRun, last: int) -> str:
+        """The words from ``first`` to ``last`` without an article and what only describes the name (``Chipmaker``)."""
+        opening = run.first if first < run.first and ends_company_noun(tokens, run.first) else first
+        return _plain(self._text[tokens[opening].start : tokens[last - 1].end])
 
     def _end_of_first(self, tokens: Sequence[Token], first: int, last: int) -> int | None:
         """One past the first name in ``Ruth Carn and (economist) Paul Reed``, where both are persons of the article."""

@@ -227,7 +227,7 @@ def _before_apposition(tokens: Sequence[Token], region: int, comma: int) -> Subj
 def _is_named(tokens: Sequence[Token], start: int, end: int, comma: int) -> bool:
     """Whether all that stands between a noun phrase and the comma is a name: ``The mediator, Amos Teller,``."""
     opener = tokens[start].lower
-    if opener not in ARTICLES and opener not in POSSESSIVES and not tokens[start].lower.endswith("'s"):
+    if opener not in ARTICLES and opener not in POSSESSIVES and not opener.endswith("'s"):
         return False
     name = tokens[end + 1 : comma]
     return (

@@ -90,15 +90,11 @@ def _may_take(site: Site, right: Content) -> bool:
     """Whether the verb's frames allow what stands behind it."""
     if right.how == "bare" and site.tokens[site.at].lower in _MOSTLY_NOUNS:
         return False
-    if right.how == "quote" and "that" in site.verb.frames and _is_in_words(site):
+    if right.how == "quote" and "that" in site.verb.frames and any(clause.reports(site.at) for clause in site.earlier):
         return False  # said it had found "…": an object
     if site.only_quote and right.how not in ("quote", "colon-end"):
         return site.has_quote(right.first, site.high if site.verb.lemma in _APPEALS else right.first + 1)
     return right.how not in ("bare", "object") or bool(site.verb.frames & {"bare", "clause", "object", "person"})
-
-
-def _is_in_words(site: Site) -> bool:
-    return any(first <= site.at < last for clause in site.earlier for first, last in clause.contents)
 
 
 def inverted_clause(site: Site) -> Clause | None:

@@ -71,6 +71,12 @@ def is_capital(token: Token) -> bool:
     )
 
 
+def is_first_name(word: str) -> bool:
+    """Whether the word is in one of the lists of first names."""
+    lists = lexicon()
+    return word in lists.male or word in lists.female
+
+
 def opens_name(tokens: Sequence[Token], k: int) -> bool:
     """Whether the word at ``k``, which may be a verb or a month, is a first name: ``Will Aske``, ``May Stone``."""
     token, end = tokens[k], k + 1
@@ -78,7 +84,7 @@ def opens_name(tokens: Sequence[Token], k: int) -> bool:
         return False
     while end < len(tokens) and is_capital(tokens[end]) and not is_time(tokens[end]):
         end += 1
-    if end == k + 1 or (token.lower == "will" and tokens[k + 1].text in lexicon().male | lexicon().female):
+    if end == k + 1 or (token.lower == "will" and is_first_name(tokens[k + 1].text)):
         return False  # Will Ann Reed come?
     if k > 0 and tokens[k - 1].kind == "word":
         return token.lower == "will" or tokens[k - 1].lower not in _BEFORE_DATE

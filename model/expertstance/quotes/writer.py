@@ -110,7 +110,8 @@ class Writer:
         self._resolver.enter(body.paragraph.start, tokens[high - 1].end)
         found = clauses(tokens, low, high)
         about = self._notice(tokens, low, high, found)
-        drafts = [self._draft(number, body, clause, nested=_is_nested(clause, found)) for clause in found]
+        nested = [_is_nested(clause, found) for clause in found]
+        drafts = [self._draft(number, body, *pair) for pair in zip(found, nested, strict=True)]
         written = [draft for draft in drafts if draft.spans]
         if written and (document := _document(tokens, low, high)) is not None:
             self._resolver.issued(document, written[0].resolved.speaker)
@@ -128,7 +129,7 @@ class Writer:
             self._waiting = []
             return quoted[-1]
         if not loose:
-            leading = [d for d, c in zip(drafts, found, strict=True) if d.spans and not _is_nested(c, found)]
+            leading = [draft for draft, inside in zip(drafts, nested, strict=True) if draft.spans and not inside]
             self._floor = self._taken(number, leading, about, contested=direct is not None) or self._floor
             return direct if direct is None or self._floor is None or _same(direct, self._floor.resolved) else None
         spans = [_quote_span(self._text, token) for token in loose]
@@ -155,7 +156,7 @@ class Writer:
         about = topic(tokens, low, high)
         if about is not None and any(tokens[clause.subject.first].lower == "it" for clause in found):
             self._resolver.expect_it(tokens, about)
-        if about is None or any(first <= about.first < last for clause in found for first, last in clause.contents):
+        if about is None or any(clause.reports(about.first) for clause in found):
             return None
         return self._resolver.notice(tokens, about)
 
@@ -173,7 +174,7 @@ class Writer:
         takes = not contested or " " in self._text[slice(*about.speaker.mention)]
         return Floor(about, number, _AFTER_SUBJECT if takes else _UNSURE, _BELOW_SUBJECT if takes else _UNSURE)
 
-    def _draft(self, number: int, body: Body, clause: Clause, *, nested: bool) -> Draft:
+    def _draft(self, number: int, body: Body, clause: Clause, nested: bool) -> Draft:
         tokens = body.tokens
         resolved = self._resolver.resolve(tokens, clause.subject, nested=nested)
         cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
@@ -315,9 +316,7 @@ def _same(draft: Draft, resolved: Resolved) -> bool:
 
 def _is_nested(clause: Clause, found: Sequence[Clause]) -> bool:
     """Whether the clause's speaker is named in the words that another clause of the sentence reports."""
-    return any(
-        first <= clause.subject.first < last for other in found if other is not clause for first, last in other.contents
-    )
+    return any(other.reports(clause.subject.first) for other in found if other is not clause)
 
 
 def _inside(token: Token, spans: Sequence[Span]) -> bool:
