@@ -12,8 +12,9 @@ from expertstance import InputError
 from expertstance.cli.main import main
 from expertstance_training.check import check_corpus
 from expertstance_training.cli import CORPUS
-from expertstance_training.hydrate import read_annotations, shipped_annotations
-from expertstance_training.rows import locate, read_rows
+from expertstance_training.config import load_config
+from expertstance_training.hydrate import TEACHER, read_annotations, shipped_annotations
+from expertstance_training.rows import LabelledRow, locate, read_rows, split_groups
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
 
@@ -64,6 +65,23 @@ def test_the_card_counts_the_public_labels(root: Path) -> None:
     assert f"{len({a.annotator for a in annotations})} readers" in card
     for label, count in Counter(a.label for a in annotations).items():
         assert f"{label} {count:,}" in card.replace("\n", " ")
+
+
+def test_the_teachers_labels_are_whole_and_of_no_held_out_article(root: Path) -> None:
+    readers, soft = read_annotations(shipped_annotations()), read_annotations(shipped_annotations(TEACHER))
+    words = {a.words for a in soft}
+    assert len(words) == len(soft)
+    card = " ".join((root / "training/expertstance_training/data/README.md").read_text(encoding="utf-8").split())
+    assert (
+        f"says of {len(soft):,} public statements: {len(words & {a.words for a in readers}):,} of those above" in card
+    )
+    rows = []
+    for annotation in soft:
+        assert list(annotation.probabilities or ()) == LABELS
+        assert max(annotation.probabilities or {}, key=(annotation.probabilities or {}).__getitem__) == annotation.label
+        rows.append(LabelledRow.model_validate(annotation.model_dump() | {"text": "x"}))
+    config = load_config(root / "configs/minilm.yaml")
+    assert split_groups(rows, holdout=config.data.holdout, seed=config.seed)[1] == []
 
 
 def test_the_seed_article_is_in_no_training_statement(shared: Path) -> None:

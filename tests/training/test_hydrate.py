@@ -39,7 +39,7 @@ def test_rows_come_back_in_the_order_of_the_labels(annotations: Path, tmp_path: 
     rows, missing = hydrate(read_annotations(annotations), [collection])
     assert [row["text"] for row in rows] == [TEXTS[0], TEXTS[2]]
     assert missing == 1
-    assert set(rows[0]) == {"text", "source", "article_id", "label", "second", "annotator"}
+    assert set(rows[0]) == {"text", "source", "article_id", "label", "second", "annotator", "probabilities"}
 
 
 def test_statements_are_cut_out_of_articles(tmp_path: Path) -> None:
@@ -58,6 +58,17 @@ def test_statements_are_cut_out_of_articles(tmp_path: Path) -> None:
     assert [row["text"] for row in found] == ["it would pass", "It is early, but it will."]
     assert missing == 1
     assert "spans" not in found[0]
+
+
+def test_a_models_distribution_comes_along(tmp_path: Path) -> None:
+    shares = {"optimistic": 0.25, "none": 0.75}
+    row = {"words": words_hash(TEXTS[0]), "source": "x", "article_id": "1", "label": "none", "second": None}
+    path, collection = tmp_path / "soft.jsonl.gz", tmp_path / "texts.jsonl"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.write(json.dumps(row | {"annotator": "model", "probabilities": shares}))
+    collection.write_text(json.dumps({"text": TEXTS[0]}) + "\n", encoding="utf-8")
+    rows, missing = hydrate(read_annotations(path), [collection])
+    assert (rows[0]["probabilities"], missing) == (shares, 0)
 
 
 def test_the_command_tells_what_is_missing(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from expertstance import ConfigError, InputError, ModelError, StanceClassifier
+from expertstance.classifier import shipped_model
 from expertstance_training import loop
 from expertstance_training.batches import build_dataset, epoch_batches, soft_target
 from expertstance_training.calibrate import calibrate, fit_min_score, fit_temperature
@@ -294,6 +295,9 @@ def test_larger_bases_train_and_load_alike(family: str, config: TrainConfig, tin
         ('{"text": "", "label": "pro"}', r"line 2: \('text',\)"),
         ('{"text": "x", "label": "maybe"}', r"line 2: label 'maybe' is not one of \['pro', 'contra'\]"),
         ('{"text": "x", "label": "pro", "second": "maybe"}', r"line 2: label 'maybe'"),
+        ('{"text": "x", "label": "pro", "probabilities": {"pro": 0.9, "maybe": 0.1}}', r"line 2: label 'maybe'"),
+        ('{"text": "x", "label": "pro", "probabilities": {"pro": 0.7, "contra": 0.1}}', r"line 2: .*sum to 1"),
+        ('{"text": "x", "label": "pro", "probabilities": {"pro": 1.1, "contra": -0.1}}', r"line 2: .*at least 0"),
     ],
 )
 def test_bad_training_rows_are_named(config: TrainConfig, tmp_path: Path, line: str, message: str) -> None:
@@ -319,6 +323,11 @@ def test_every_shipped_configuration_loads(root: Path) -> None:
     assert len(paths) >= 6
     names = [load_config(path).name for path in paths]
     assert len(set(names)) == len(names)
+
+
+def test_the_shipped_model_comes_from_the_shipped_configuration(root: Path) -> None:
+    recipe = load_config(root / "configs/minilm.yaml")
+    assert load_config(shipped_model() / "config.yaml") == recipe
 
 
 def test_all_faults_of_a_configuration_are_told_at_once(tmp_path: Path) -> None:
@@ -366,6 +375,30 @@ def test_soft_targets_share_with_the_second_label() -> None:
     assert soft_target([row], ["a", "b", "c"], 0.25) == [0.25, 0.75, 0.0]
     assert soft_target([LabelledRow(text="x", label="b")], ["a", "b"], 0.25) == [0.0, 1.0]
     assert soft_target([LabelledRow(text="x", label="b", second="b")], ["a", "b"], 0.25) == [0.0, 1.0]
+
+
+def test_a_models_share_of_the_target_is_its_distribution() -> None:
+    reader = LabelledRow(text="x", label="b")
+    model = LabelledRow(text="x", label="a", probabilities={"a": 0.5, "c": 0.25, "b": 0.25})
+    assert soft_target([model], ["a", "b", "c"], 0.25) == [0.5, 0.25, 0.25]
+    assert soft_target([reader, model], ["a", "b", "c"], 0.25) == [0.25, 0.625, 0.125]
+
+
+def test_a_models_labels_are_trained_on_and_never_validate(config: TrainConfig, tmp_path: Path) -> None:
+    model = str(write_rows(tmp_path / "model.jsonl", probabilities={"pro": 0.5, "contra": 0.5}))
+    both = config.data.model_copy(update={"train": [*config.data.train, model]})
+    facts = train(config.model_copy(update={"data": both, "epochs": 1}), tmp_path / "run")["data"]
+    rows = 64 - facts["validation"]["rows"]
+    assert facts["train"] == facts["train"] | {"rows": 2 * rows, "statements": rows}
+    soft = config.data.model_copy(update={"holdout": 0.0, "validation": [model]})
+    with pytest.raises(InputError, match=r"and 0 for validation .* no rows with probabilities"):
+        train(config.model_copy(update={"data": soft}), tmp_path / "another")
+
+
+def test_stand_off_labels_need_their_texts(config: TrainConfig, tmp_path: Path) -> None:
+    data = config.data.model_copy(update={"train": ["soft_labels"]})
+    with pytest.raises(InputError, match=r"265682 of 265682 soft_labels found no text in \[\]"):
+        train(config.model_copy(update={"data": data}), tmp_path / "run")
 
 
 def test_annotators_of_one_statement_share_one_row(tiny_base: Path) -> None:

@@ -24,13 +24,17 @@ def by_statement(rows: Sequence[LabelledRow]) -> list[list[LabelledRow]]:
 def soft_target(rows: Sequence[LabelledRow], labels: Sequence[str], second_weight: float) -> list[float]:
     """Target distribution of one statement: the mean over its annotators.
 
-    ``second_weight`` of an annotator's share goes to the second label, where there is one.
+    ``second_weight`` of an annotator's share goes to the second label, where there is one; a model's share is spread as
+    its probabilities say.
     """
     each = [_annotators_target(row, labels, second_weight) for row in rows]
     return [sum(shares) / len(each) for shares in zip(*each, strict=True)]
 
 
 def _annotators_target(row: LabelledRow, labels: Sequence[str], second_weight: float) -> list[float]:
+    if row.probabilities is not None:
+        total = sum(row.probabilities.values())
+        return [row.probabilities.get(label, 0.0) / total for label in labels]
     target = [0.0] * len(labels)
     shared = second_weight if row.second is not None and row.second != row.label else 0.0
     target[labels.index(row.label)] = 1.0 - shared

@@ -26,9 +26,9 @@ class Data(_Section):
     """Where the statements come from.
 
     Attributes:
-        train: JSON-lines files, ``corpus:train`` for the project's own corpus, or ``annotations`` for its stand-off
-            labels of public statements.
-        collections: The public collections that the texts of ``annotations`` come from.
+        train: JSON-lines files, ``corpus:train`` for the project's own corpus, ``annotations`` for its stand-off
+            labels of public statements, or ``soft_labels`` for those that a larger model gave.
+        collections: The public collections that the texts of stand-off labels come from.
         validation: Files for early stopping and calibration, or
         holdout: that share of the training statements instead, whole articles or topics at a time.
     """

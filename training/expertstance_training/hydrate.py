@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from expertstance.errors import InputError
 
+READERS, TEACHER = "annotations.jsonl", "soft_labels.jsonl.gz"
+
 
 class Annotation(BaseModel):
     """The label of one public statement.
@@ -32,6 +34,7 @@ class Annotation(BaseModel):
         annotator: Who gave it.
         spans: Where the collection holds whole articles: ``(start, end)`` pairs of the statement's parts in code points
             of the article's text, end-exclusive; the parts are joined by one blank.
+        probabilities: Where a model is the annotator: its distribution over the labels.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +46,7 @@ class Annotation(BaseModel):
     second: str | None
     annotator: str
     spans: tuple[tuple[int, int], ...] | None = None
+    probabilities: dict[str, float] | None = None
 
 
 def words_hash(text: str) -> str:
@@ -50,9 +54,9 @@ def words_hash(text: str) -> str:
     return hashlib.sha256(" ".join(re.findall(r"\w+", text.lower())).encode()).hexdigest()[:16]
 
 
-def shipped_annotations() -> Path:
-    """The annotation file that comes with the package."""
-    return Path(str(files("expertstance_training"))) / "data" / "annotations.jsonl"
+def shipped_annotations(name: str = READERS) -> Path:
+    """An annotation file that comes with the package: ``READERS`` labels, or the ``TEACHER`` model's."""
+    return Path(str(files("expertstance_training"))) / "data" / name
 
 
 def read_annotations(path: Path) -> list[Annotation]:

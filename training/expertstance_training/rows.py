@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from expertstance.errors import InputError
 
@@ -21,6 +22,7 @@ class LabelledRow(BaseModel):
         label: Its label.
         second: Another label about as likely, where the annotator saw one.
         context: Second segment: a proposition, a mention, the sentence before.
+        probabilities: A model's distribution over the labels, in place of ``label``; never taken for validation.
         group: Statements of one group (article, else topic) never stand on both sides of a split.
     """
 
@@ -32,6 +34,16 @@ class LabelledRow(BaseModel):
     context: str | None = None
     article_id: str | None = None
     topic: str | None = None
+    probabilities: dict[str, float] | None = None
+
+    @field_validator("probabilities")
+    @classmethod
+    def _is_a_distribution(cls, values: dict[str, float] | None) -> dict[str, float] | None:
+        if values is not None and (
+            min(values.values(), default=0) < 0 or not math.isclose(sum(values.values()), 1, abs_tol=0.02)
+        ):
+            raise ValueError(f"probabilities are at least 0 and sum to 1, within 0.02 for rounding, not {values}")
+        return values
 
     @property
     def group(self) -> str:
@@ -73,13 +85,18 @@ def read_rows(source: str, *, labels: Sequence[str]) -> list[LabelledRow]:
                     else str(error)
                 )
                 raise InputError(f"{path}, line {number}: {reason}; mend or remove the line") from error
-            for label in filter(None, (row.label, row.second)):
-                if label not in labels:
-                    raise InputError(f"{path}, line {number}: label {label!r} is not one of {list(labels)}")
+            check_labels(row, labels, f"{path}, line {number}")
             rows.append(row)
     if not rows:
         raise InputError(f"{path}: no rows in it")
     return rows
+
+
+def check_labels(row: LabelledRow, labels: Sequence[str], where: str) -> None:
+    """Raise InputError, beginning with ``where``, if the row names another label than ``labels``."""
+    for label in filter(None, (row.label, row.second, *(row.probabilities or ()))):
+        if label not in labels:
+            raise InputError(f"{where}: label {label!r} is not one of {list(labels)}")
 
 
 def data_hash(rows: Sequence[LabelledRow]) -> str:

@@ -33,11 +33,11 @@ from expertstance_training.card import model_card
 from expertstance_training.checkpoint import FILE_NAME as CHECKPOINT_NAME
 from expertstance_training.checkpoint import Progress
 from expertstance_training.config import TrainConfig
-from expertstance_training.hydrate import hydrate, read_annotations, shipped_annotations
+from expertstance_training.hydrate import READERS, TEACHER, hydrate, read_annotations, shipped_annotations
 from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of
-from expertstance_training.rows import LabelledRow, data_hash, read_rows, split_groups
+from expertstance_training.rows import LabelledRow, check_labels, data_hash, read_rows, split_groups
 
-ANNOTATIONS = "annotations"
+ANNOTATIONS = {"annotations": READERS, "soft_labels": TEACHER}
 CONFIG_NAME = "config.yaml"
 _PACKAGES = ("expertstance", "torch", "transformers", "tokenizers", "datasets", "scikit-learn", "peft", "numpy")
 
@@ -163,27 +163,33 @@ def _fingerprint(config: TrainConfig, hashes: dict[str, str]) -> str:
 def _load_data(config: TrainConfig) -> tuple[list[LabelledRow], list[LabelledRow]]:
     rows = [row for source in config.data.train for row in _read_source(source, config)]
     if config.data.validation:
-        return rows, [row for source in config.data.validation for row in _read_source(source, config)]
-    kept, held_out = split_groups(rows, holdout=config.data.holdout, seed=config.seed)
+        kept, held_out = rows, [row for source in config.data.validation for row in _read_source(source, config)]
+    else:
+        kept, held_out = split_groups(rows, holdout=config.data.holdout, seed=config.seed)
+    held_out = [row for row in held_out if row.probabilities is None]  # a model's labels measure nothing
     if not kept or not held_out:
         raise InputError(
-            f"holdout {config.data.holdout} of {len(rows)} rows leaves {len(kept)} for training and {len(held_out)} "
-            "for validation; give more rows or groups, or another share"
+            f"{len(rows)} rows leave {len(kept)} for training and {len(held_out)} for validation (holdout "
+            f"{config.data.holdout}), which takes whole groups and no rows with probabilities; give more rows or "
+            "groups, or another share"
         )
     return kept, held_out
 
 
 def _read_source(source: str, config: TrainConfig) -> list[LabelledRow]:
-    if source != ANNOTATIONS:
+    if source not in ANNOTATIONS:
         return read_rows(source, labels=config.labels)
-    annotations = read_annotations(shipped_annotations())
-    rows, missing = hydrate(annotations, [Path(path) for path in config.data.collections])
+    annotations = read_annotations(shipped_annotations(ANNOTATIONS[source]))
+    found, missing = hydrate(annotations, [Path(path) for path in config.data.collections])
     if missing:
         raise InputError(
-            f"{missing} of {len(annotations)} annotations found no text in {config.data.collections}; "
+            f"{missing} of {len(annotations)} {source} found no text in {config.data.collections}; "
             "name every collection that they come from under 'collections'"
         )
-    return [LabelledRow.model_validate(row) for row in rows]
+    rows = [LabelledRow.model_validate(row) for row in found]
+    for row in rows:
+        check_labels(row, config.labels, source)
+    return rows
 
 
 def _prepare_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
