@@ -124,8 +124,13 @@ def test_outputs_in_the_way(tiny: StanceClassifier, tmp_path: Path, source: Path
     with pytest.raises(InputError, match="exists; give --overwrite to replace it, or choose another output"):
         score_file(source, output, classifier=tiny)
     assert output.read_text() == "precious"
+    output.unlink()
     rejects = tmp_path / "out.jsonl.rejects.jsonl"
-    rejects.write_text("of an earlier run")
+    for beside in (tmp_path / "out.jsonl.run.json", rejects):
+        beside.write_text("of an earlier run")
+        with pytest.raises(InputError, match=f"{beside.name}: exists; give --overwrite"):
+            score_file(source, output, classifier=tiny)
+        assert beside.read_text() == "of an earlier run"
     score_file(source, output, classifier=tiny, overwrite=True)
     assert not rejects.exists()
     content = source.read_bytes()

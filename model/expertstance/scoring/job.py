@@ -186,13 +186,15 @@ def _check_target(job: ScoreJob, sources: tuple[Source, ...]) -> Path:
         raise InputError(f"{job.output}: is no regular file; give - for stdout and redirect it")
     if not target.parent.is_dir():
         raise InputError(f"{job.output}: there is no folder {target.parent}; make it first")
-    for written in (target, rejects_path(target), record_path(target)):
+    files = {job.output: target} | {str(path): path for path in (rejects_path(target), record_path(target))}
+    for written in files.values():
         for source in sources:
             if _same_file(written, source):
                 raise InputError(f"{job.output}: would write over the input {source.path}; choose another output")
     if not (job.overwrite or job.resume):
-        if target.exists():
-            raise InputError(f"{job.output}: exists; give --overwrite to replace it, or choose another output")
+        for name, written in files.items():
+            if written.exists():
+                raise InputError(f"{name}: exists; give --overwrite to replace it, or choose another output")
         if (work_path(target) / "checkpoint.json").exists():
             raise InputError(
                 f"{job.output}: an unfinished run stands in {work_path(target)}; "
