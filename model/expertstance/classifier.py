@@ -12,7 +12,7 @@ from functools import cached_property
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, overload
+from typing import TYPE_CHECKING, Self, get_args, overload
 
 import numpy as np
 import torch
@@ -228,9 +228,14 @@ class StanceClassifier:
 
         Args:
             folder: Made if it does not exist.
-            storage: ``"float32"`` is a folder that plain ``transformers`` loads; ``"int8"`` is a quarter of the size
-                and for ``StanceClassifier`` only.
+            storage: ``"float32"`` is a folder that plain ``transformers`` loads; ``"int4"`` rounds the
+                matrices to a seventh of the size and is for ``StanceClassifier`` only.
+
+        Raises:
+            InputError: There is no such storage.
         """
+        if storage not in get_args(Storage):
+            raise InputError(f"storage {storage!r} is unknown; give one of {', '.join(map(repr, get_args(Storage)))}")
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self.model.config.expertstance_name = self.name

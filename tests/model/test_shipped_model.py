@@ -22,7 +22,7 @@ def shipped() -> StanceClassifier:
 
 def test_it_is_small_and_complete(shipped: StanceClassifier) -> None:
     folder = shipped_model()
-    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 26_000_000
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 20_000_000
     assert not [path for path in folder.rglob("*") if path.suffix in {".bin", ".pt", ".pkl", ".pickle"}]
     assert list(shipped.classes_) == LABELS
     assert shipped.calibration.fitted_on > 0
@@ -58,7 +58,7 @@ def test_it_keeps_its_figures_on_real_statements(shipped: StanceClassifier, shar
     path = shared / "data" / "real_dev.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     predicted = shipped.classes_[shipped.predict_proba([row["text"] for row in rows]).argmax(axis=1)]
-    assert f1_score([row["label"] for row in rows], predicted, average="macro") >= 0.64
+    assert f1_score([row["label"] for row in rows], predicted, average="macro") >= 0.70
 
 
 def test_it_reads_the_real_article_right(shipped: StanceClassifier, shared: Path) -> None:

@@ -80,7 +80,7 @@ def test_the_teachers_labels_are_whole_and_of_no_held_out_article(root: Path) ->
         assert list(annotation.probabilities or ()) == LABELS
         assert max(annotation.probabilities or {}, key=(annotation.probabilities or {}).__getitem__) == annotation.label
         rows.append(LabelledRow.model_validate(annotation.model_dump() | {"text": "x"}))
-    config = load_config(root / "configs/minilm.yaml")
+    config = load_config(root / "configs/e5-small.yaml")
     assert split_groups(rows, holdout=config.data.holdout, seed=config.seed)[1] == []
 
 

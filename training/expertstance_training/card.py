@@ -19,10 +19,10 @@ StanceClassifier.from_pretrained("path/to/this/folder").predict("…")
 
 ## Training
 
-- base: `{base}`{revision}
+- base: `{base}`, weights with SHA-256 `{base_hash}`
 - {train_rows} labels of {statements} statements from {sources}
 - {held} statements held out for early stopping and calibration
-- {runs}, {precision}
+- {runs}, {precision}{rounded}
 - data SHA-256 `{data_hash}`
 
 ## Results on the {held} held-out statements
@@ -36,7 +36,7 @@ F1 per label: {per_label}.
 Temperature {temperature:.3f}; a best label below {min_score:.3f} is marked `low_confidence`. These statements chose the
 epoch and the temperature, so the figures lean to the good side; figures on data that chose nothing stand in the
 project's evaluation reports.
-{parity}
+
 ## Limits
 
 English news statements only. It reads the words given and knows nothing of speaker or event. Irony, figures of speech
@@ -74,13 +74,14 @@ def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
         name=config.name,
         labels=", ".join(f"`{label}`" for label in config.labels),
         base=config.base,
-        revision=f" at revision `{config.revision}`" if config.revision else "",
+        base_hash=facts["base"]["weights_sha256"],
         train_rows=facts["data"]["train"]["rows"],
         statements=facts["data"]["train"]["statements"],
         sources=", ".join(f"`{source.rsplit('/', 1)[-1]}`" for source in config.data.train),
         held=validation["n"],
         runs=_runs(facts["runs"], config.epochs),
         precision=facts["precision"],
+        rounded="; matrices rounded to four bits before calibration" if config.storage == "int4" else "",
         data_hash=facts["data"]["train"]["sha256"],
         macro_f1=validation["macro_f1"],
         accuracy=validation["accuracy"],
@@ -89,7 +90,6 @@ def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
         per_label=", ".join(f"{label} {f1:.3f}" for label, f1 in validation["f1"].items()),
         temperature=facts["calibration"]["temperature"],
         min_score=facts["calibration"]["min_score"],
-        parity=_parity(facts.get("int8")),
     )
     return f"---\n{yaml.safe_dump(header, sort_keys=False)}---\n{body}"
 
@@ -97,12 +97,3 @@ def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
 def _runs(runs: list[dict[str, Any]], epochs: int) -> str:
     told = [f"seed {run['seed']}, best epoch {run['best_epoch']} of {epochs}" for run in runs]
     return told[0] if len(told) == 1 else f"the mean of {len(told)} runs' weights ({'; '.join(told)})"
-
-
-def _parity(int8: dict[str, Any] | None) -> str:
-    if int8 is None:
-        return ""
-    return (
-        f"\nThe int8 form differs from the float32 one in {int8['labels_changed']} of {int8['n']} labels; "
-        f"no probability moves by more than {int8['largest_probability_change']:.4f}.\n"
-    )

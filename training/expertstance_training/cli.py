@@ -40,7 +40,7 @@ def _training_extra() -> Iterator[None]:
 
 
 def train(
-    config: Annotated[Path, typer.Argument(help="YAML configuration, e.g. configs/minilm.yaml.")],
+    config: Annotated[Path, typer.Argument(help="YAML configuration, e.g. configs/e5-small.yaml.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Run folder.", show_default="runs/NAME")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's checkpoint.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Empty the run folder first.")] = False,

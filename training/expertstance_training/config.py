@@ -1,4 +1,4 @@
-"""The typed configuration of a training run, read from YAML: ``expertstance train configs/minilm.yaml``."""
+"""The typed configuration of a training run, read from YAML: ``expertstance train configs/e5-small.yaml``."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -66,7 +66,7 @@ class TrainConfig(_Section):
         average_with: Model folders whose weights are averaged with the trained ones (Wortsman et al., "Model soups",
             2022); they have to come from the same base.
         min_accuracy: The abstain threshold is the lowest at which accepted held-out predictions are right this often.
-        storage: ``int8`` also writes the packed form that ships.
+        storage: ``int4`` rounds the trained matrices to four bits and also writes the packed form.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -93,7 +93,7 @@ class TrainConfig(_Section):
     min_accuracy: float = Field(default=0.75, ge=0, le=1)
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: str = "auto"
-    storage: Literal["float32", "int8"] = "float32"
+    storage: Literal["float32", "int4"] = "float32"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

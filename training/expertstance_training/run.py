@@ -1,7 +1,7 @@
 """A training run from configuration to model folder.
 
 A run folder holds ``config.yaml``, ``run.json`` (versions, data hashes, hardware, results), ``metrics.jsonl``,
-``checkpoint.safetensors`` and the trained model in ``model/`` (and ``model-int8/``, the packed form, if asked for).
+``checkpoint.safetensors`` and the trained model in ``model/`` (and ``model-int4/``, the packed form, if asked for).
 Where several runs are averaged, log and checkpoint of each stand in ``run-1/``, ``run-2/`` and so on.
 """
 
@@ -10,6 +10,7 @@ import json
 import platform
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,8 @@ from expertstance.calibration import Calibration
 from expertstance.classifier import StanceClassifier
 from expertstance.devices import choose_device, choose_dtype
 from expertstance.errors import InputError
-from expertstance.hub import resolve_model
-from expertstance.weights import find_weights, read_weights, weights_revision
+from expertstance.hub import resolve_model, sha256
+from expertstance.weights import dequantise, find_weights, quantise, read_weights, weights_revision
 from expertstance_training.batches import build_dataset
 from expertstance_training.calibrate import calibrate
 from expertstance_training.card import model_card
@@ -86,7 +87,10 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
     (folder / CONFIG_NAME).write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
     runs = _fine_tune_all(setup, config, folder, resume=resume)
     _average(model, config.average_with)
-    logits = logits_of(setup, datasets[1])
+    merged: PreTrainedModel = model.merge_and_unload() if config.lora is not None else model
+    if config.storage == "int4":
+        _round_to_int4(merged)
+    logits = logits_of(replace(setup, model=merged), datasets[1])
     calibration = calibrate(
         logits,
         datasets[1]["label"],
@@ -96,6 +100,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
     )
     facts = {
         "name": config.name,
+        "base": {"name": config.base, "weights_sha256": sha256(find_weights(base))},
         "versions": {name: version(name) for name in _PACKAGES},
         "hardware": {"device": str(device), "processor": platform.machine(), "threads": torch.get_num_threads()},
         "precision": str(setup.dtype).removeprefix("torch."),
@@ -121,7 +126,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         "validation": _metrics(logits, datasets[1]["label"], config.labels, calibration),
         "calibration": calibration.model_dump(),
     }
-    return _save(config, folder, model, tokenizer, calibration, facts, probe=[row.text for row in validation_rows])
+    return _save(config, folder, merged, tokenizer, calibration, facts)
 
 
 def _fine_tune_all(setup: Setup, config: TrainConfig, folder: Path, *, resume: bool) -> list[Progress]:
@@ -253,6 +258,12 @@ def _average(model: torch.nn.Module, folders: Sequence[str]) -> None:
                 tensor.copy_(torch.stack(together).mean(dim=0))
 
 
+def _round_to_int4(model: torch.nn.Module) -> None:
+    """Leave what the packed form can hold, so that calibration and figures are those of both forms."""
+    weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
+    model.load_state_dict(dequantise(quantise(weights)))
+
+
 def _metrics(
     logits: NDArray[np.float64], labels: Sequence[int], classes: list[str], calibration: Calibration
 ) -> dict[str, Any]:
@@ -277,16 +288,13 @@ def _metrics(
 def _save(
     config: TrainConfig,
     folder: Path,
-    model: Any,
+    model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     calibration: Calibration,
     facts: dict[str, Any],
-    *,
-    probe: list[str],
 ) -> dict[str, Any]:
-    merged: PreTrainedModel = model.merge_and_unload() if config.lora is not None else model
     classifier = StanceClassifier.from_model(
-        merged,
+        model,
         tokenizer,
         calibration=calibration,
         name=config.name,
@@ -296,22 +304,12 @@ def _save(
     )
     classifier.save_pretrained(folder / "model")
     facts["revision"] = weights_revision(find_weights(folder / "model"))
-    if config.storage == "int8":
-        classifier.save_pretrained(folder / "model-int8", storage="int8")
-        facts["int8"] = _parity(classifier, folder / "model-int8", probe)
-    for name in ("model", "model-int8")[: 2 if config.storage == "int8" else 1]:
-        (folder / name / "README.md").write_text(model_card(config, facts), encoding="utf-8")
+    card = model_card(config, facts)
+    (folder / "model" / "README.md").write_text(card, encoding="utf-8")
+    shutil.rmtree(folder / "model-int4", ignore_errors=True)
+    if config.storage == "int4":
+        classifier.save_pretrained(folder / "model-int4", storage="int4")
+        facts["revision_int4"] = weights_revision(find_weights(folder / "model-int4"))
+        (folder / "model-int4" / "README.md").write_text(card, encoding="utf-8")
     (folder / "run.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
-
-
-def _parity(classifier: StanceClassifier, packed: Path, texts: list[str]) -> dict[str, Any]:
-    """How far the packed form's predictions are from the float32 ones, on the validation statements."""
-    reloaded = StanceClassifier.from_pretrained(packed, precision="fp32", device=str(classifier.device))
-    before, after = classifier.predict_proba(texts), reloaded.predict_proba(texts)
-    return {
-        "revision": reloaded.revision,
-        "n": len(texts),
-        "labels_changed": int(np.sum(before.argmax(axis=1) != after.argmax(axis=1))),
-        "largest_probability_change": float(np.abs(before - after).max()),
-    }
