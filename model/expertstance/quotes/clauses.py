@@ -21,7 +21,7 @@ from expertstance.quotes.verb_clauses import (
     led_clause,
     unlisted_verb_clause,
 )
-from expertstance.quotes.words import CONJUNCTIONS, SUBJECT_PRONOUNS, is_adverb, is_comma, is_dash
+from expertstance.quotes.words import CONJUNCTIONS, SUBJECT_PRONOUNS, is_adverb, is_capital, is_comma, is_dash
 
 _CONTRASTS = frozenset("while though although whereas".split())
 _BETWEEN_CLAUSES = CONJUNCTIONS | _CONTRASTS | {"as", ";"}
@@ -41,7 +41,9 @@ def clauses(tokens: Sequence[Token], low: int, high: int) -> list[Clause]:
         elif k == low and lower in ("for", "to", "in"):
             clause = fronted_phrase_clause(tokens, low, high)
         elif lower == "according" and k + 1 < high and tokens[k + 1].lower == "to":
-            clause = according_clause(tokens, low, high, k)
+            clause = according_clause(tokens, low, high, (k, k + 2))
+        elif lower == "per" and low < k < high - 1 and tokens[k - 1].kind != "word" and is_capital(tokens[k + 1]):
+            clause = according_clause(tokens, low, high, (k, k + 1))
         if clause is None and lower in nouns and k + 1 < high and tokens[k + 1].lower == "that":
             clause = noun_clause(tokens, low, high, k)
         if clause is not None:
@@ -78,8 +80,8 @@ def _verb_clause(
         joined = tokens[k - 2] if is_adverb(before) and k - 2 >= low else before
         if joined.lower in CONJUNCTIONS:
             return elliptic_clause(site)
-    any_noun = lower not in lexicon().noun_like_forms and (
-        verb.lemma in ("say", "tell", "ask", "read") or following == "that"
+    any_noun = (lower not in lexicon().noun_like_forms or verb.particle is not None) and (
+        verb.lemma in ("say", "tell", "ask", "read") or following == "that" or _leads_to_quote(site)
     )
     subject = left_subject(tokens, low, k, any_noun=any_noun)
     if subject is None:
@@ -88,6 +90,15 @@ def _verb_clause(
         return embedded_clause(site, subject)
     clause = full_clause(site, subject)
     return None if clause is None else end_subordinate(site, clause)
+
+
+def _leads_to_quote(site: Site) -> bool:
+    """Whether ``: "…"`` or ``, "…"`` ends the sentence, right behind the verb or two words later."""
+    tokens, first = site.tokens, site.cue[1]
+    mark = next((k for k in range(first, min(site.high - 1, first + 3)) if tokens[k].kind != "word"), None)
+    if mark is None or tokens[mark].text not in (":", ",") or tokens[mark + 1].kind != "quote":
+        return False
+    return mark + 2 >= site.high or tokens[mark + 2].kind == "punct"
 
 
 def _describes_subject(tokens: Sequence[Token], earlier: Clause, clause: Clause) -> bool:

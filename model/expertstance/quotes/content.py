@@ -22,6 +22,7 @@ from expertstance.quotes.words import (
     is_comma,
     is_finite_auxiliary,
     is_time,
+    may_be_past,
 )
 
 How = Literal["that", "quote", "colon", "colon-end", "bare", "object", "comma"]
@@ -37,6 +38,7 @@ _OPENS_WORDS = frozenset("like than despite without under since between within a
 _FOCUS = frozenset("first all almost not only even just still both never".split())
 _SEASONS = frozenset("summer autumn fall winter spring".split())
 _MONTHS_THAT_ARE_WORDS = frozenset("March May".split())
+_ALONE = OBJECT_PRONOUNS | frozenset("this that these those".split())
 _HEARERS = frozenset("reporters journalists lawmakers viewers supporters investors".split())
 _ENDS_HEARER = SUBJECT_PRONOUNS | POSSESSIVES | SUBORDINATORS | PREPOSITIONS | AUXILIARIES
 _ENDS_PHRASE = PREPOSITIONS | AUXILIARIES | SUBORDINATORS | CONJUNCTIONS
@@ -97,12 +99,51 @@ def _is_sentence(tokens: Sequence[Token]) -> bool:
     body = [t for t in tokens if t.kind != "punct"]
     opener = body[0].lower if body else ""
     has_quote = any(t.kind == "quote" for t in body)
-    finite = any(t.lower in AUXILIARIES for t in body)
-    if len(body) < 4 or opener.endswith("ing") or not (finite or has_quote or len(body) >= 7):
+    gerund = opener.endswith("ing")
+    finite = _has_finite_verb(tokens, participles=not gerund)
+    if len(body) < (2 if finite else 4) or not (finite or has_quote or len(body) >= 7):
         return False
+    if gerund:
+        return finite and not has_quote and _is_subject_noun(body)
+    if opener.endswith("ed") and (is_time(body[1]) or body[1].lower in PREPOSITIONS | SUBORDINATORS):
+        return any(is_comma(t) for t in tokens)  # Asked about the vote
     if opener in SUBORDINATORS and opener not in ("that", "what", "how", "why"):
         return any(is_comma(t) for t in tokens)
     return opener not in PREPOSITIONS or finite or has_quote
+
+
+def _has_finite_verb(tokens: Sequence[Token], *, participles: bool) -> bool:
+    """Whether an auxiliary or a past tense stands in the words, other than in a clause that only describes.
+
+    ``participles`` counts forms in -ed too, unless they stand before a noun: ``a planned move``.
+    """
+    subordinate = False
+    for k, token in enumerate(tokens):
+        if is_comma(token):
+            subordinate = False
+        elif k and token.lower in SUBORDINATORS:
+            subordinate = True
+        elif not subordinate and (
+            token.lower in AUXILIARIES
+            or (k > 0 and token.lower in IRREGULAR_PASTS)
+            or (participles and k > 0 and may_be_past(token) and not _is_adjective(tokens, k))
+        ):
+            return True
+    return False
+
+
+def _is_adjective(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the form in -ed at ``k`` only describes: ``a planned move``, ``well-planned``, ``first reported by``."""
+    before = tokens[k - 1]
+    opens_noun = before.lower in DETERMINERS | POSSESSIVES | PREPOSITIONS | CONJUNCTIONS or is_adverb(before)
+    return opens_noun or is_comma(before) or "-" in tokens[k].text
+
+
+def _is_subject_noun(body: Sequence[Token]) -> bool:
+    """Whether a word in -ing is a noun: ``Spending | rose``; not ``Leaving | the hall``, ``Saying | it was late``."""
+    second = body[1]
+    opens_object = second.lower in DETERMINERS | POSSESSIVES | SUBJECT_PRONOUNS | OBJECT_PRONOUNS or is_adverb(second)
+    return body[0].lower != "according" and body[0].lower not in lexicon().verbs and not opens_object
 
 
 def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) -> Content | None:
@@ -113,6 +154,8 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
     if verb.only_object:
         return _object(tokens, start, high, verb)
     k = start
+    if verb.particle == "it":
+        k = _skip_manner(tokens, k, high)
     if verb.lemma in _TAKES_HEARER:
         k = _skip_hearer(tokens, k, high, required=verb.lemma != "warn")
     skipped = k > start
@@ -124,6 +167,11 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
             return step
         k, skipped = step, True
     return None
+
+
+def _skip_manner(tokens: Sequence[Token], k: int, high: int) -> int:
+    """One past ``this way`` in ``put it this way:``."""
+    return k + 2 if k + 1 < high and tokens[k].lower in ("this", "that") and tokens[k + 1].lower == "way" else k
 
 
 def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content | None:
@@ -172,9 +220,9 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         if (after := _skip_prepositional(tokens, k, high)) is not None:
             return after
         return Content(k, high, "bare") if not skipped and lower not in ("to", "of", "at") else None
-    if high - k < 2 or (verb.lemma not in _TAKES_ANY and not _is_clause(tokens, k, high)):
+    if high - k < 2 or _is_pronoun_alone(tokens, k, high):
         return None
-    return Content(k, high, "bare")
+    return Content(k, high, "bare") if verb.lemma in _TAKES_ANY or _is_clause(tokens, k, high) else None
 
 
 def _command(tokens: Sequence[Token], k: int, high: int) -> Content | None:
@@ -251,6 +299,11 @@ def _is_pronoun(tokens: Sequence[Token], k: int, high: int, *, behind_noun: bool
     if behind_noun and not (is_time(before) or before.lower in _HEARERS or before.lower in OBJECT_PRONOUNS):
         return False
     return k + 1 < high and is_finite_auxiliary(tokens[k + 1])
+
+
+def _is_pronoun_alone(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``confirmed | it.`` says nothing of its own."""
+    return tokens[k].lower in _ALONE and (k + 1 == high or tokens[k + 1].text in (",", *_END))
 
 
 def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
@@ -371,10 +424,11 @@ def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
             continue
         if j > k and (lower in _ENDS_HEARER or (lower in DETERMINERS and not is_capital(here))):
             break
-        if j > start and (is_time(here) or (is_capital(here) and tokens[j - 1].lower in _HEARERS)):
+        owned = tokens[j - 1].lower.endswith(("'s", "s'"))
+        if j > start and ((is_time(here) and not owned) or (is_capital(here) and tokens[j - 1].lower in _HEARERS)):
             break
         after_common = tokens[j - 1].text[:1].islower() and not _is_particle(tokens, start, j - 1, high)
-        if j > start + 1 and is_capital(here) and after_common:
+        if j > start + 1 and is_capital(here) and after_common and not owned:
             break
         if lower in CONJUNCTIONS and not (j + 1 < high and is_capital(tokens[j + 1])):
             break

@@ -10,7 +10,6 @@ from expertstance.quotes.words import (
     ARTICLES,
     AUXILIARIES,
     DETERMINERS,
-    IRREGULAR_PASTS,
     OBJECT_PRONOUNS,
     POSSESSIVES,
     PREPOSITIONS,
@@ -20,6 +19,7 @@ from expertstance.quotes.words import (
     is_capital,
     is_comma,
     is_time,
+    may_be_past,
 )
 
 _MODALS = frozenset("would will could can may might must should shall won't wouldn't can't cannot couldn't".split())
@@ -119,7 +119,7 @@ def _shares_subject_with_cue(tokens: Sequence[Token], clause: Clause, first: int
     allowed = _LEAVES_SPEECH_OUT if speaks else _LEAVES_PAST_OUT
     auxiliaries = [t.lower for t in between if t.lower in AUXILIARIES]
     return bool(auxiliaries) and all(
-        token.lower in allowed if token.lower in AUXILIARIES else not _may_be_past(token) for token in between
+        token.lower in allowed if token.lower in AUXILIARIES else not may_be_past(token) for token in between
     )
 
 
@@ -137,12 +137,7 @@ def _past_at(tokens: Sequence[Token], k: int, last: int) -> int | None:
     """The token of a past tense at ``k``, adverbs aside, or None."""
     while k < last and is_adverb(tokens[k]):
         k += 1
-    return k if k < last and _may_be_past(tokens[k]) and tokens[k].lower not in _NO_PASTS else None
-
-
-def _may_be_past(token: Token) -> bool:
-    lower = token.lower
-    return lower in IRREGULAR_PASTS or (token.text.islower() and lower.endswith("ed") and len(lower) > 4)
+    return k if k < last and may_be_past(tokens[k]) and tokens[k].lower not in _NO_PASTS else None
 
 
 def _takes_object(tokens: Sequence[Token], verb: int, last: int) -> bool:

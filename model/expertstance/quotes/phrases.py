@@ -15,6 +15,8 @@ from expertstance.quotes.words import (
     PREPOSITIONS,
     is_capital,
     is_comma,
+    is_finite_auxiliary,
+    may_be_past,
 )
 
 _VIEW_VERBS = frozenset(
@@ -24,9 +26,9 @@ _VIEW_VERBS = frozenset(
 _VIEWS = frozenset("view views opinion words telling estimation judgment judgement assessment".split())
 
 
-def according_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause | None:
-    """``According to Name, …`` and ``…, according to Name``; ``according`` stands at ``k``."""
-    start = k + 2
+def according_clause(tokens: Sequence[Token], low: int, high: int, cue: tuple[int, int]) -> Clause | None:
+    """``According to Name, …``, ``…, according to Name`` and ``…, per Name``; ``cue`` tells the tokens before Name."""
+    k, start = cue
     end = phrase_from(tokens, start, high)
     while (
         end < high
@@ -41,23 +43,32 @@ def according_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Cl
     if end <= start:
         return None
     subject = Subject(start, end, k, 1.0)
-    if k > low and not (k == low + 1 and tokens[low].lower in CONJUNCTIONS):
+    if any(token.kind != "punct" and token.lower not in CONJUNCTIONS for token in tokens[low:k]):
         if _has_own_speaker(tokens, low, k):
             return None
         last = k - 1 if is_comma(tokens[k - 1]) else k
         contents = [(low, last)] if last > low else []
-        if end + 1 < high and is_comma(tokens[end]) and tokens[end + 1].lower in CONJUNCTIONS:
+        if end + 1 < high and is_comma(tokens[end]) and _goes_on(tokens, low, last, end + 1):
             contents.append((end + 1, high))
-        return Clause((k, k + 2), subject, tuple(contents), "according-to", 0.95, start=low) if contents else None
+        return Clause(cue, subject, tuple(contents), "according-to", 0.95, start=low) if contents else None
     for j in range(end, min(high, end + 30)):
         if is_comma(tokens[j]) and (j == end or j + 1 < high):
             after = j + 1
             if j == end and _is_apposition(tokens, after, high):
                 continue
-            return (
-                Clause((k, k + 2), subject, ((after, high),), "according-to", 0.95, start=k) if after < high else None
-            )
+            return Clause(cue, subject, ((after, high),), "according-to", 0.95, start=k) if after < high else None
     return None
+
+
+def _goes_on(tokens: Sequence[Token], low: int, last: int, k: int) -> bool:
+    """Whether the words go on at ``k`` behind the source: ``The dam, according to Name, | is weak``."""
+    before = tokens[last - 1].lower
+    opens = tokens[k].lower in CONJUNCTIONS or is_finite_auxiliary(tokens[k])
+    return opens or before in AUXILIARIES or not any(t.kind == "quote" or _is_verbal(t) for t in tokens[low:last])
+
+
+def _is_verbal(token: Token) -> bool:
+    return token.lower in AUXILIARIES or may_be_past(token) or token.lower in lexicon().verbs
 
 
 def _has_own_speaker(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -84,12 +95,18 @@ def _is_apposition(tokens: Sequence[Token], k: int, high: int) -> bool:
 
 
 def fronted_phrase_clause(tokens: Sequence[Token], low: int, high: int) -> Clause | None:
-    """``For Name, the deal is …`` and ``In Name's view, …`` at the start of a sentence."""
+    """``For Name, the deal is …``, ``In Name's view, …`` and ``In the words of Name, …`` open a sentence."""
     opener = tokens[low].lower
     first = low + 1
     if first >= high or tokens[first].kind != "word":
         return None
     if opener == "in":
+        if [token.lower for token in tokens[first : first + 3]] == ["the", "words", "of"]:
+            end = phrase_from(tokens, first + 3, high)
+            if not first + 3 < end < high - 1 or not is_comma(tokens[end]):
+                return None
+            subject = Subject(first + 3, end, low, 0.9)
+            return Clause((low, first + 3), subject, ((end + 1, high),), "in-the-words-of", 0.9, start=low)
         for k in range(first, min(high - 2, first + 6)):
             if (
                 tokens[k].lower in _VIEWS

@@ -252,11 +252,10 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     start = verb + 1
     if start >= high or tokens[start].kind != "word" or tokens[start].lower in ("that", "this", "it"):
         return None
-    if tokens[start].lower in ("he", "she", "they"):
-        return Subject(start, start + 1, start, 0.9)
-    end = phrase_from(tokens, start, high)
+    pronoun = tokens[start].lower in ("he", "she", "they")
+    end = start + 1 if pronoun else phrase_from(tokens, start, high)
     time = is_time(tokens[start]) and not opens_name(tokens, start)
-    if end <= start or not may_speak(tokens, start, end) or time:
+    if end <= start or not (pronoun or may_speak(tokens, start, end)) or time:
         return None
     if end < high and tokens[end].kind == "word":
         after = tokens[end].lower
@@ -264,6 +263,8 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
             after in PREPOSITIONS or after in SUBORDINATORS or after in _AFTER_INVERSION or is_time(tokens[end])
         ):
             return None
+    if pronoun:
+        return Subject(start, end, start, 0.9)
     opener = tokens[start]
     if not (
         is_capital(opener) or is_handle(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES

@@ -133,7 +133,18 @@ def quote_ends_sentence(text: str, tokens: Sequence[Token], index: int) -> bool:
         return True
     if following.text[:1].islower():
         return False
+    if _is_introduced(tokens, index):
+        return True
     return not _attribution_follows(tokens, index + 1, strict=inner[-1] in ".")
+
+
+def _is_introduced(tokens: Sequence[Token], index: int) -> bool:
+    """Whether words of the same sentence lead to the quote, so that none behind it attribute it.
+
+    ``Name called it a "bad idea." Other said …``
+    """
+    before = tokens[index - 1] if index else None
+    return before is not None and ((before.kind == "word" and before.text[-1] != ".") or before.text in (",", ":"))
 
 
 def _attribution_follows(tokens: Sequence[Token], index: int, *, strict: bool) -> bool:

@@ -6,9 +6,21 @@ from dataclasses import replace
 from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.content import Content, content_after, content_before
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.noun_phrases import phrase_from
 from expertstance.quotes.subjects import Subject, left_subject, main_subject, right_subject
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import AUXILIARIES, CONJUNCTIONS, POSSESSIVES, SUBJECT_PRONOUNS, is_capital, is_comma
+from expertstance.quotes.words import (
+    ARTICLES,
+    AUXILIARIES,
+    CONJUNCTIONS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    is_capital,
+    is_comma,
+    is_time,
+    may_be_past,
+)
 
 _APPEALS = frozenset("ask urge exhort plead demand beg invite".split())
 _CAUSATIVES = frozenset(
@@ -16,6 +28,7 @@ _CAUSATIVES = frozenset(
 )
 _EMBEDDING = frozenset("what how than whatever everything anything all".split())
 _OPENERS = frozenset("when after as because if although though while since before once".split())
+_LONGEST_SETTING = 8
 _MOSTLY_NOUNS = frozenset("state states report claim comment note estimate project charge post stress".split())
 
 
@@ -23,9 +36,15 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
     """``Name said …`` and ``…, Name said``: the words stand behind the verb, before the subject, or on both sides."""
     tokens, high = site.tokens, site.high
     right = content_after(tokens, site.cue[1], high, site.verb)
+    if right is not None and right.how == "bare" and "person" in site.verb.frames and _is_hearer(site, right.first):
+        right = None
+    if (right is None or right.how == "comma") and (fronted := _after_as(site, subject)) is not None:
+        return Clause(site.cue, subject, (fronted,), "as-name-says", subject.sure, subject.outer - 1)
     if site.only_object and right is not None and site.verb.lemma != "call" and not _is_quoted(site, right.first):
         return None
     left = None if site.only_object else _left_words(site, subject, right)
+    if left is not None and not left.quoted and _takes_other_words(site):
+        left = None
     if left is not None and (left.quoted or right is None or right.how == "comma"):
         contents = [(left.first, left.last)]
         if right is not None and _goes_on(site, left, right):
@@ -39,6 +58,15 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
     rule = {"quote": "verb-quote", "colon": "verb-colon", "that": "verb-that"}.get(right.how, "verb-clause")
     last = _object_end(site, right.first) if site.only_object else high
     return Clause(site.cue, subject, ((right.first, last),), rule, subject.sure, subject.outer)
+
+
+def _after_as(site: Site, subject: Subject) -> tuple[int, int] | None:
+    """The words behind ``As Name said (on Monday),``."""
+    tokens, first = site.tokens, site.cue[1]
+    if subject.outer - 1 != site.low or tokens[site.low].lower != "as" or not site.verb.frames & {"clause", "bare"}:
+        return None
+    comma = next((k for k in range(first, min(site.high - 1, first + _LONGEST_SETTING)) if is_comma(tokens[k])), None)
+    return None if comma is None else (comma + 1, site.high)
 
 
 def _is_quoted(site: Site, first: int) -> bool:
@@ -76,6 +104,24 @@ def _left_words(site: Site, subject: Subject, right: Content | None) -> Content 
     return left
 
 
+def _takes_other_words(site: Site) -> bool:
+    """Whether unquoted words before ``Name verb`` are not the verb's: it takes a quote only, or an object follows."""
+    following = site.tokens[site.cue[1]] if site.cue[1] < site.high else None
+    if site.only_quote:
+        goes_on = following is not None and is_comma(following)  # The plan, she continued, will …
+        return not goes_on and not site.has_quote(site.cue[1], site.high)
+    if following is None or "person" in site.verb.frames:
+        return False
+    opens_object = following.lower in ARTICLES or following.lower in POSSESSIVES
+    return opens_object or (is_capital(following) and not is_time(following))
+
+
+def _is_hearer(site: Site, first: int) -> bool:
+    """Whether a hearer is all that follows the verb: ``…, Name warned | lawmakers``."""
+    end = phrase_from(site.tokens, first, site.high)
+    return end > first and all(token.kind == "punct" and token.text in ".,;" for token in site.tokens[end : site.high])
+
+
 def _goes_on(site: Site, left: Content, right: Content) -> bool:
     """Whether the words before the subject go on behind the verb (``"A," Name said, "B"``)."""
     if right.how in ("quote", "that", "colon"):
@@ -108,6 +154,8 @@ def inverted_clause(site: Site) -> Clause | None:
     if subject.last < high and tokens[subject.last].text == ":":
         words = ((subject.last + 1, high),) if subject.last + 1 < high else ()
         return Clause(site.cue, subject, words, "verb-colon", subject.sure, site.at, open=not words)
+    if (aside := _inverted_aside(site, subject)) is not None:
+        return aside
     left = content_before(tokens, site.low, site.at)
     if left is None or not (left.quoted or _only_circumstances(tokens, subject.last, high)):
         return None
@@ -118,6 +166,18 @@ def inverted_clause(site: Site) -> Clause | None:
             break
     rule = "quote-verb-subject" if left.quoted else "content-verb-subject"
     return Clause(site.cue, subject, tuple(contents), rule, subject.sure, left.first)
+
+
+def _inverted_aside(site: Site, subject: Subject) -> Clause | None:
+    """``The plan, says Name, will …``: the words go on with their verb behind the name."""
+    tokens, after = site.tokens, subject.last
+    if after + 1 >= site.high or not is_comma(tokens[after]) or not _is_finite(tokens, after + 1):
+        return None
+    left = content_before(tokens, site.low, site.at, parenthetical=True)
+    if left is None or left.quoted:
+        return None
+    contents = ((left.first, left.last), (after + 1, site.high))
+    return Clause(site.cue, subject, contents, "content-verb-subject", subject.sure, left.first)
 
 
 def _only_circumstances(tokens: Sequence[Token], k: int, high: int) -> bool:
@@ -178,8 +238,13 @@ def is_embedded(site: Site, subject: Subject) -> bool:
 
 
 def embedded_clause(site: Site, subject: Subject) -> Clause | None:
-    """``what she calls a "dead end"``: the words end with the quote; other embedded clauses are no statements."""
+    """``what she calls a "dead end"`` and ``"…" is how she puts it``; other embedded clauses are no statements."""
     tokens, first = site.tokens, site.cue[1]
+    how = subject.outer - 1
+    if tokens[how].lower == "how" and site.verb.frames & {"quote", "object"}:
+        told = how - 2 >= site.low and tokens[how - 1].lower in ("is", "was") and tokens[how - 2].kind == "quote"
+        words = (site.low, how - 1)
+        return Clause(site.cue, subject, (words,), "quote-how", subject.sure, site.low) if told else None
     if site.verb.lemma not in ("call", "describe") or tokens[subject.outer - 1].lower != "what":
         return None
     for k in range(first, min(site.high, first + 12)):
@@ -197,14 +262,25 @@ def end_subordinate(site: Site, clause: Clause) -> Clause:
         return clause
     first, last = clause.contents[0]
     before = tokens[subject.outer - 1].lower if subject.outer > site.low else ""
-    relative = any(t.lower in ("who", "which") for t in tokens[subject.last : clause.cue[0]])
+    between = tokens[subject.last : clause.cue[0]]
+    relative = any(t.lower in ("who", "which") for t in between)
+    set_off = relative and is_comma(between[0])
     if not relative and not (before in _OPENERS and subject.outer - 2 <= site.low):
         return clause
     for k in range(first + 2, last - 1):
         following = tokens[k + 1]
-        if is_comma(tokens[k]) and (following.lower in AUXILIARIES if relative else _opens_main_clause(following)):
+        goes_on = following.lower in AUXILIARIES or (set_off and _is_finite(tokens, k + 1))
+        if is_comma(tokens[k]) and (goes_on if relative else _opens_main_clause(following)):
             return replace(clause, contents=((first, k),))
     return clause
+
+
+def _is_finite(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the main verb goes on at ``k``, not a mere participle: ``, declined to``, but ``, backed by``."""
+    if tokens[k].lower in AUXILIARIES:
+        return True
+    following = tokens[k + 1].lower if k + 1 < len(tokens) else ""
+    return may_be_past(tokens[k]) and (following == "to" or following not in PREPOSITIONS)
 
 
 def _opens_main_clause(token: Token) -> bool:

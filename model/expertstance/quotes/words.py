@@ -49,7 +49,7 @@ TIMES_OF_DAY = frozenset("morning afternoon evening night week weekend month yea
 IRREGULAR_PASTS = frozenset(
     """spoke took went came made got gave won lost began left met ran held kept sent led fell rose stood sat saw knew
     thought felt found brought bought built broke chose drew drove flew grew heard paid put sold spent taught threw
-    wore became seems seem remains remain appeared appears wants want needs need""".split()
+    wore became died seems seem remains remain appeared appears wants want needs need""".split()
 )
 AUXILIARIES |= PRONOUN_CONTRACTIONS
 _NOT_FINITE = PRONOUN_CONTRACTIONS | frozenset("be been being having".split())
@@ -110,6 +110,12 @@ def is_adverb(token: Token) -> bool:
 def is_finite_auxiliary(token: Token) -> bool:
     """Whether the token is an auxiliary that needs a subject before it (``was``, ``would``; not ``been``, ``he's``)."""
     return token.lower in AUXILIARIES and token.lower not in _NOT_FINITE and not is_capital(token)
+
+
+def may_be_past(token: Token) -> bool:
+    """Whether the token may be a past tense; a participle may, too."""
+    lower = token.lower
+    return lower in IRREGULAR_PASTS or (token.text.islower() and lower.endswith("ed") and len(lower) > 4)
 
 
 def is_time(token: Token) -> bool:
