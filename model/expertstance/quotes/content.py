@@ -350,18 +350,22 @@ def _after_comma(tokens: Sequence[Token], k: int, high: int, *, aside: bool) -> 
 
 def _that_after_aside(tokens: Sequence[Token], k: int, high: int) -> int | None:
     """``said, however, that``: the token behind ``that`` (or the quote) if an aside between commas precedes it."""
+    commas = 0
     for j in range(k, min(high - 1, k + 14)):
         if is_comma(tokens[j]) or tokens[j].text == ":":
             if tokens[j + 1].lower == "that":
                 return j + 2 if j + 2 < high else None
             if (
-                tokens[j + 1].kind == "quote"
+                commas == 0
+                and tokens[j + 1].kind == "quote"
                 and tokens[k].kind == "word"
                 and (tokens[k].lower in PREPOSITIONS or tokens[k].lower.endswith("ing") or is_adverb(tokens[k]))
             ):
                 return j + 1
-            return None
-        if tokens[j].kind == "quote" or tokens[j].lower in AUXILIARIES:
+            if tokens[k].lower not in PREPOSITIONS:
+                return None
+            commas += 1  # under questioning from Name, a senator, that
+        elif tokens[j].kind == "quote" or tokens[j].lower in AUXILIARIES:
             return None
     return None
 

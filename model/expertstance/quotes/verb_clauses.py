@@ -13,6 +13,7 @@ from expertstance.quotes.words import (
     ARTICLES,
     AUXILIARIES,
     CONJUNCTIONS,
+    OBJECT_PRONOUNS,
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
@@ -112,7 +113,7 @@ def _takes_other_words(site: Site) -> bool:
         return not goes_on and not site.has_quote(site.cue[1], site.high)
     if following is None or "person" in site.verb.frames:
         return False
-    opens_object = following.lower in ARTICLES or following.lower in POSSESSIVES
+    opens_object = following.lower in ARTICLES or following.lower in POSSESSIVES or following.lower in OBJECT_PRONOUNS
     return opens_object or (is_capital(following) and not is_time(following))
 
 
