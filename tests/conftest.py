@@ -1,5 +1,8 @@
 """What tests of several packages share: the data beside the checkout, and a tiny model with random weights."""
 
+import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -81,6 +84,21 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     BertModel(tiny_config(tokenizer, spread=0.1)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture
+def with_own_code(tmp_path: Path) -> Callable[[Path], Path]:
+    """Copies a model's folder and adds an architecture of its own, whose code would leave a file ``ran`` there."""
+
+    def copy(source: Path) -> Path:
+        folder = Path(shutil.copytree(source, tmp_path / "with-own-code"))
+        (folder / "own.py").write_text(f"open({str(folder / 'ran')!r}, 'w').close()\n", encoding="utf-8")
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        settings |= {"model_type": "own", "auto_map": {"AutoConfig": "own.Own"}}
+        (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+        return folder
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The documentation does what it says: its Python runs, its commands exist, the reference is the program's own help."""
+"""The documentation does what it says: its Python runs, its commands exist."""
 
 import re
 import shutil

@@ -1,12 +1,9 @@
 """Which device and number format to compute with, from what the machine has."""
 
-from typing import Literal
-
 import torch
 
 from expertstance.errors import InputError
 
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 

@@ -16,7 +16,6 @@ from expertstance.errors import InputError
 from expertstance.packed import PackedBert, is_packable, packed_logits
 from expertstance.windows import Window
 
-Backend = Literal["auto", "packed", "transformers"]
 Forward = Callable[[Sequence[Window]], Tensor]
 """Logits of shape (windows, labels) of one batch."""
 

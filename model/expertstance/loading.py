@@ -76,9 +76,12 @@ def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokeniz
     if not any(any(folder.glob(name)) for name in _TOKENIZER_FILES):  # transformers would make an empty one
         raise ModelError(f"model folder {folder}: no {TOKENIZER_NAME} in it; give a folder that save_pretrained wrote")
     try:
-        config = AutoConfig.from_pretrained(folder)
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        model = AutoModelForSequenceClassification.from_config(config)  # type: ignore[no-untyped-call]
+        # unset, transformers would ask on the terminal whether to run code of the folder's
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        model = AutoModelForSequenceClassification.from_config(  # type: ignore[no-untyped-call]
+            config, trust_remote_code=False
+        )
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"model folder {folder}: {reason}; give a folder that save_pretrained wrote") from error

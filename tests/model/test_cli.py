@@ -195,3 +195,17 @@ def test_wrong_usage_exits_2(arguments: list[str], capsys: pytest.CaptureFixture
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("expertstance ")
+
+
+def test_words_in_square_brackets_are_words(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a[b].txt"
+    path.write_text('"It will [sic] fail [/b]," said Ana Roth.\n', encoding="utf-8")
+    assert main(["predict", "--model", str(tiny_model), "the deal [/b] will [sic] fail"]) == 0
+    assert "the deal [/b] will [sic] fail" in capsys.readouterr().out
+    for command in (["extract"], ["analyze", "--model", str(tiny_model)]):
+        assert main([*command, str(path)]) == 0
+        shown = capsys.readouterr().out
+        assert "[sic] fail [/b]" in " ".join(shown.split())
+        assert "a[b]" in shown

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_a_file_is_no_model(tmp_path: Path) -> None:
     path.write_bytes(b"x")
     with pytest.raises(ModelError, match="is a file; a model is a folder"):
         StanceClassifier.from_pretrained(path)
+
+
+@pytest.mark.parametrize("backend", ["auto", "transformers"])
+def test_code_in_a_model_folder_never_runs(
+    tiny_model: Path, with_own_code: Callable[[Path], Path], backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = with_own_code(tiny_model)
+    monkeypatch.setattr("builtins.input", lambda *_: "y")  # what a user in a hurry answers
+    with pytest.raises(ModelError, match="give a folder that save_pretrained wrote"):
+        StanceClassifier.from_pretrained(folder, backend=backend)
+    assert not (folder / "ran").exists()
 
 
 def test_an_encoder_without_a_head_is_refused(tiny_base: Path) -> None:

@@ -1,6 +1,6 @@
 """Properties of extraction that hold for any text at all."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from expertstance.quotes import extract_statements
@@ -86,6 +86,7 @@ def check(text: str) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(any_text)
+@example("“We '... BST was never mistake\" In")
 def test_any_text_gives_well_formed_statements(text: str) -> None:
     check(text)
 

@@ -1,6 +1,7 @@
 """Training from configuration to model folder, on a tiny base."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
 
 from expertstance import ConfigError, InputError, ModelError, StanceClassifier
 from expertstance.classifier import shipped_model
+from expertstance.windows import encode
 from expertstance_training import loop
 from expertstance_training.batches import build_dataset, epoch_batches, soft_target
 from expertstance_training.calibrate import calibrate, fit_min_score, fit_temperature
@@ -103,6 +107,10 @@ def test_any_label_set_trains_and_the_run_folder_tells_how(config: TrainConfig, 
     card = (tmp_path / "run" / "model" / "README.md").read_text(encoding="utf-8")
     assert f"{facts['validation']['macro_f1']:.3f}" in card
     assert "model-index" in card
+    assert "library_name: transformers" in card
+    card = (tmp_path / "run" / "model-int4" / "README.md").read_text(encoding="utf-8")
+    assert "library_name: expertstance" in card
+    assert "packed to four bits" in card
 
 
 def test_same_seed_same_weights_other_seed_other_weights(config: TrainConfig, tmp_path: Path) -> None:
@@ -219,6 +227,15 @@ def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Pat
     train(config, tmp_path / "run")
     with pytest.raises(InputError, match="another configuration or other data"):
         train(config.model_copy(update={"learning_rate": 1e-3}), tmp_path / "run", resume=True)
+    assert load_config(tmp_path / "run" / "config.yaml") == config
+    with pytest.raises(InputError, match="exclude each other"):
+        train(config, tmp_path / "run", resume=True, overwrite=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "config.yaml").write_text("mine: 1\n", encoding="utf-8")
+    for folder in ("other", "absent"):
+        with pytest.raises(InputError, match="start without --resume"):
+            train(config, tmp_path / folder, resume=True)
+    assert (tmp_path / "other" / "config.yaml").read_text(encoding="utf-8") == "mine: 1\n"
     with pytest.raises(InputError, match="not empty; give --resume, --overwrite"):
         train(config, tmp_path / "run")
 
@@ -378,6 +395,36 @@ def test_calibration_without_every_class_leaves_the_temperature_alone() -> None:
     assert (fitted.temperature, fitted.fitted_on) == (1.0, 0)
 
 
+def test_calibration_on_few_statements_leaves_the_temperature_alone() -> None:
+    logits = np.eye(2)[[0, 1, 0, 1]]
+    fitted = calibrate(logits, [0, 1, 1, 0], classes=["a", "b"], no_outlook_label=None, min_accuracy=0.5)
+    assert (fitted.temperature, fitted.fitted_on) == (1.0, 0)
+
+
+def test_rows_without_a_context_are_single_segments_beside_rows_with_one(tiny_base: Path) -> None:
+    rows = [
+        LabelledRow(text="the plan", label="a"),
+        LabelledRow(text="a deal", label="a", context="growth"),
+        LabelledRow(text="a deal", label="b"),
+    ]
+    tokenizer = AutoTokenizer.from_pretrained(tiny_base)
+    dataset = build_dataset(rows, tokenizer, labels=["a", "b"], second_weight=0.0, max_length=32)
+    whole = Tokenizer.from_file(str(tiny_base / "tokenizer.json"))
+    alone = [window.input_ids for window in encode(whole, ["the plan", "a deal"])]
+    paired = encode(whole, ["a deal"], ["growth"])[0]
+    assert dataset["input_ids"][:] == [alone[0], paired.input_ids, alone[1]]
+    assert dataset["token_type_ids"][1] == paired.token_type_ids
+
+
+def test_code_in_the_folder_of_a_base_never_runs(
+    config: TrainConfig, tiny_base: Path, with_own_code: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    base = with_own_code(tiny_base)
+    with pytest.raises(ModelError, match="give a plain encoder's folder"):
+        train(config.model_copy(update={"base": str(base)}), tmp_path / "run")
+    assert not (base / "ran").exists()
+
+
 def test_soft_targets_share_with_the_second_label() -> None:
     row = LabelledRow(text="x", label="b", second="a")
     assert soft_target([row], ["a", "b", "c"], 0.25) == [0.25, 0.75, 0.0]
@@ -410,8 +457,6 @@ def test_stand_off_labels_need_their_texts(config: TrainConfig, tmp_path: Path) 
 
 
 def test_annotators_of_one_statement_share_one_row(tiny_base: Path) -> None:
-    from transformers import AutoTokenizer
-
     rows = [
         LabelledRow(text="the plan", label="b"),
         LabelledRow(text="the deal", label="a"),

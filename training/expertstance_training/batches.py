@@ -57,13 +57,12 @@ def build_dataset(
     equals the one that an annotator named first. ``cut`` tells rows longer than ``max_length``; a context is always the
     second segment.
     """
-    with_context = any(row.context is not None for row in rows)
     statements = by_statement(rows)
     targets = [soft_target(annotated, labels, second_weight) for annotated in statements]
     table = Dataset.from_dict(
         {
             "text": [annotated[0].text for annotated in statements],
-            "context": [annotated[0].context or "" for annotated in statements],
+            "context": [annotated[0].context for annotated in statements],
             "target": targets,
             "label": [
                 max((labels.index(row.label) for row in annotated), key=target.__getitem__)
@@ -73,13 +72,27 @@ def build_dataset(
     )
 
     def tokenise(chunk: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        pairs = (chunk["text"], chunk["context"]) if with_context else (chunk["text"],)
-        whole = tokenizer(*pairs, return_attention_mask=False, verbose=False)
-        fitted = tokenizer(*pairs, truncation="longest_first", max_length=max_length, return_attention_mask=False)
-        lengths = [len(ids) for ids in whole["input_ids"]]
-        return {**fitted, "cut": [length > max_length for length in lengths]}
+        whole = _encode(tokenizer, chunk, verbose=False)
+        fitted = _encode(tokenizer, chunk, truncation="longest_first", max_length=max_length)
+        return {**fitted, "cut": [len(ids) > max_length for ids in whole["input_ids"]]}
 
     return table.map(tokenise, batched=True, remove_columns=["text", "context"], keep_in_memory=True)
+
+
+def _encode(tokenizer: PreTrainedTokenizerBase, chunk: dict[str, list[Any]], **how: Any) -> dict[str, list[Any]]:
+    """Columns of word-piece ids; rows without a context are single segments, not pairs with an empty second one."""
+    columns: dict[str, list[Any]] = {}
+    for with_context in (False, True):
+        rows = [k for k, context in enumerate(chunk["context"]) if (context is not None) is with_context]
+        if rows:
+            names = ("text", "context") if with_context else ("text",)
+            pairs = [[chunk[name][k] for k in rows] for name in names]
+            encoded = tokenizer(*pairs, return_attention_mask=False, **how)
+            for name, values in encoded.items():
+                column = columns.setdefault(name, [None] * len(chunk["text"]))
+                for k, value in zip(rows, values, strict=True):
+                    column[k] = value
+    return columns
 
 
 def epoch_batches(lengths: Sequence[int], *, batch_size: int, seed: int, epoch: int) -> list[list[int]]:

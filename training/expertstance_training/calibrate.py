@@ -10,6 +10,9 @@ from sklearn.frozen import FrozenEstimator
 
 from expertstance.calibration import Calibration
 
+_FEWEST = 5
+"""Held-out statements of one class; scikit-learn splits them so often."""
+
 
 class _LogitsAsTheyAre(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A fitted classifier whose decision function is its input, so that scikit-learn can calibrate given logits."""
@@ -72,9 +75,11 @@ def calibrate(
 ) -> Calibration:
     """The calibration to store with a model, from held-out logits of shape (n, labels) and n column indices.
 
-    Where the held-out statements lack a class, temperature scaling has no defined fit, and the temperature stays 1.
+    Where the held-out statements lack a class, or have fewer than five of every class, temperature scaling has no fit
+    to speak of, and the temperature stays 1.
     """
-    complete = set(labels) == set(range(len(classes)))
+    counts = np.bincount(labels, minlength=len(classes))
+    complete = counts.min() > 0 and counts.max() >= _FEWEST
     temperature = fit_temperature(logits, labels) if complete else 1.0
     fitted = Calibration(
         temperature=temperature, no_outlook_label=no_outlook_label, fitted_on=len(labels) if complete else 0

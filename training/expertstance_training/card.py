@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from expertstance.weights import Storage
 from expertstance_training.config import TrainConfig
 
 _BODY = """
@@ -16,7 +17,7 @@ from expertstance import StanceClassifier
 
 StanceClassifier.from_pretrained("path/to/this/folder").predict("…")
 ```
-
+{packed}
 ## Training
 
 - base: `{base}`, weights with SHA-256 `{base_hash}`
@@ -45,13 +46,19 @@ it is true, and it is no basis for a decision about a person.
 """
 
 
-def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
+_PACKED = """
+The weights are packed to four bits, which transformers does not read; for other programs write a plain folder with
+`expertstance export --format safetensors`.
+"""
+
+
+def model_card(config: TrainConfig, facts: dict[str, Any], *, storage: Storage) -> str:
     """Markdown with the hub's YAML header (``model-index``) from a run's facts (``run.json``)."""
     validation = facts["validation"]
     header = {
         "license": "apache-2.0",
         "language": "en",
-        "library_name": "transformers",
+        "library_name": "expertstance" if storage == "int4" else "transformers",
         "pipeline_tag": "text-classification",
         "base_model": config.base,
         "model-index": [
@@ -72,6 +79,7 @@ def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
     }
     body = _BODY.format(
         name=config.name,
+        packed=_PACKED if storage == "int4" else "",
         labels=", ".join(f"`{label}`" for label in config.labels),
         base=config.base,
         base_hash=facts["base"]["weights_sha256"],

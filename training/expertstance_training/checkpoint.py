@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from expertstance.errors import InputError
 
@@ -65,10 +65,8 @@ def save_checkpoint(
     partial.replace(folder / FILE_NAME)
 
 
-def load_checkpoint(
-    folder: Path, *, model: torch.nn.Module, optimizer: torch.optim.Optimizer, fingerprint: str
-) -> tuple[Progress, dict[str, torch.Tensor]]:
-    """Put model, optimiser and random generators back; returns the counters and the best weights so far.
+def read_progress(folder: Path, *, fingerprint: str) -> Progress:
+    """The counters of the checkpoint in a run folder.
 
     Raises:
         InputError: There is no checkpoint, it is damaged, or it belongs to another configuration or other data.
@@ -79,11 +77,22 @@ def load_checkpoint(
     try:
         with safe_open(path, framework="pt") as file:
             progress = Progress(**json.loads(file.metadata()["progress"]))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except SafetensorError as error:
         raise InputError(f"{path} is damaged ({error}); start without --resume") from error
     if progress.fingerprint != fingerprint:
         raise InputError(f"{path} belongs to another configuration or other data; start anew with --overwrite")
+    return progress
+
+
+def load_checkpoint(
+    folder: Path, *, model: torch.nn.Module, optimizer: torch.optim.Optimizer, fingerprint: str
+) -> tuple[Progress, dict[str, torch.Tensor]]:
+    """Put model, optimiser and random generators back; returns the counters and the best weights so far.
+
+    Raises:
+        InputError: As ``read_progress``.
+    """
+    progress, tensors = read_progress(folder, fingerprint=fingerprint), load_file(folder / FILE_NAME)
     parameters = dict(model.named_parameters())
     with torch.no_grad():
         for name, tensor in _under(tensors, "model.").items():

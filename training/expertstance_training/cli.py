@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from expertstance.cli.options import JsonOption
 from expertstance.cli.output import err, print_json
@@ -57,7 +58,7 @@ def train(
         print_json(facts)
         return
     scores = facts["validation"]
-    Console().print(
+    Console(markup=False).print(
         f"{folder / 'model'}: macro-F1 {scores['macro_f1']:.3f}, accuracy {scores['accuracy']:.3f} "
         f"on {scores['n']} held-out statements (epoch {', '.join(str(run['best_epoch']) for run in facts['runs'])})"
     )
@@ -86,10 +87,12 @@ def check(
 
 
 def _show_check(result: "Check", labels: list[str]) -> None:
-    table = Table("split", *labels, "all")
+    table = Table()
+    for column in ("split", *labels, "all"):
+        table.add_column(Text(column))
     for source, count in result.counts.items():
-        table.add_row(source, *(str(count[label]) for label in labels), str(count.total()))
-    console = Console()
+        table.add_row(Text(source), *(str(count[label]) for label in labels), str(count.total()))
+    console = Console(markup=False)
     console.print(table)
     if result.kappa is not None:
         per_label = ", ".join(f"{label} {value:.3f}" for label, value in result.agreement.items())
@@ -116,7 +119,7 @@ def hydrate(
     labels = standoff.read_annotations(annotations or standoff.shipped_annotations())
     rows, missing = standoff.hydrate(labels, collections)
     out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    Console().print(f"{out}: {len(rows)} labelled statements", soft_wrap=True)
+    Console(markup=False).print(f"{out}: {len(rows)} labelled statements", soft_wrap=True)
     if missing:
         err(f"{missing} of {len(labels)} labels found no text; give all collections that they come from")
         raise typer.Exit(1)

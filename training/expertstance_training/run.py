@@ -25,14 +25,14 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreT
 from expertstance.calibration import Calibration
 from expertstance.classifier import StanceClassifier
 from expertstance.devices import choose_device, choose_dtype
-from expertstance.errors import InputError
+from expertstance.errors import InputError, ModelError
 from expertstance.hub import resolve_model, sha256
 from expertstance.weights import dequantise, find_weights, quantise, read_weights, weights_revision
 from expertstance_training.batches import build_dataset
 from expertstance_training.calibrate import calibrate
 from expertstance_training.card import model_card
 from expertstance_training.checkpoint import FILE_NAME as CHECKPOINT_NAME
-from expertstance_training.checkpoint import Progress
+from expertstance_training.checkpoint import Progress, read_progress
 from expertstance_training.config import TrainConfig
 from expertstance_training.hydrate import READERS, TEACHER, hydrate, read_annotations, shipped_annotations
 from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of
@@ -59,11 +59,12 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
     train_rows, validation_rows = _load_data(config)
     base = resolve_model(config.base, revision=config.revision)
     find_weights(base)
+    if resume and overwrite:
+        raise InputError("resume and overwrite exclude each other: go on with the run, or begin it anew")
     _prepare_folder(folder, resume=resume, overwrite=overwrite)
     torch.manual_seed(config.seed)
     device = choose_device(config.device)
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    model = build_model(config, base, device).to(device)
+    tokenizer, model = _load_base(config, base, device)
     datasets = [
         build_dataset(
             rows,
@@ -84,6 +85,8 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         device=device,
         fingerprint=_fingerprint(config, hashes),
     )
+    if resume:
+        read_progress(_run_folders(config, folder)[0], fingerprint=setup.fingerprint)
     (folder / CONFIG_NAME).write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
     runs = _fine_tune_all(setup, config, folder, resume=resume)
     _average(model, config.average_with)
@@ -138,8 +141,7 @@ def _fine_tune_all(setup: Setup, config: TrainConfig, folder: Path, *, resume: b
     start = [parameter.detach().clone() for parameter in trained]
     total = [torch.zeros_like(parameter) for parameter in start]
     runs = []
-    for k in range(config.runs):
-        place = folder if config.runs == 1 else folder / f"run-{k + 1}"
+    for k, place in enumerate(_run_folders(config, folder)):
         place.mkdir(exist_ok=True)
         goes_on = resume and (k == 0 or (place / CHECKPOINT_NAME).is_file())
         if not goes_on:
@@ -151,6 +153,10 @@ def _fine_tune_all(setup: Setup, config: TrainConfig, folder: Path, *, resume: b
     if config.runs > 1:
         _set(trained, [sum_ / config.runs for sum_ in total])
     return runs
+
+
+def _run_folders(config: TrainConfig, folder: Path) -> list[Path]:
+    return [folder] if config.runs == 1 else [folder / f"run-{k + 1}" for k in range(config.runs)]
 
 
 def _set(parameters: Sequence[torch.Tensor], values: Sequence[torch.Tensor]) -> None:
@@ -209,11 +215,21 @@ def _prepare_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
+def _load_base(config: TrainConfig, base: Path, device: torch.device) -> tuple[PreTrainedTokenizerBase, Any]:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(base, trust_remote_code=False)
+        return tokenizer, build_model(config, base, device).to(device)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"base {base}: {reason}; give a plain encoder's folder or hub id") from error
+
+
 def build_model(config: TrainConfig, base: Path, device: torch.device) -> Any:
     """The base with a new head, its frozen parts frozen."""
     model = AutoModelForSequenceClassification.from_pretrained(
         base,
         use_safetensors=True,
+        trust_remote_code=False,
         ignore_mismatched_sizes=True,  # a base that was a classifier of other labels keeps its encoder only
         dtype=torch.float32,
         # on a CPU the fused kernel's backward pass takes twice as long for short rows
@@ -304,12 +320,13 @@ def _save(
     )
     classifier.save_pretrained(folder / "model")
     facts["revision"] = weights_revision(find_weights(folder / "model"))
-    card = model_card(config, facts)
+    card = model_card(config, facts, storage="float32")
     (folder / "model" / "README.md").write_text(card, encoding="utf-8")
     shutil.rmtree(folder / "model-int4", ignore_errors=True)
     if config.storage == "int4":
         classifier.save_pretrained(folder / "model-int4", storage="int4")
         facts["revision_int4"] = weights_revision(find_weights(folder / "model-int4"))
+        card = model_card(config, facts, storage="int4")
         (folder / "model-int4" / "README.md").write_text(card, encoding="utf-8")
     (folder / "run.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts

@@ -122,11 +122,11 @@ def _statement_table(source: str, statements: "list[Statement] | tuple[Statement
     if not statements:
         return Text(f"{source}: no statements found")
     scored = statements[0].prediction is not None
-    table = Table(title=source, title_justify="left", show_lines=True)
+    table = Table(title=Text(source), title_justify="left", show_lines=True)
     for column in ("speaker", *(("outlook", "score") if scored else ()), "kind", "statement"):
         table.add_column(column, no_wrap=column in ("score", "kind", "outlook"))
     for statement in statements:
-        table.add_row(_who(statement.speaker), *_outlook_cells(statement), statement.kind, statement.text)
+        table.add_row(_who(statement.speaker), *_outlook_cells(statement), statement.kind, Text(statement.text))
     return table
 
 
@@ -149,5 +149,5 @@ def _speaker_table(analysis: Analysis) -> Table:
             counts += f"{', ' if counts else ''}{speaker.tally.abstained} not counted"
         row = Speaker(name=speaker.name, role=speaker.role, affiliation=speaker.affiliation)
         label = speaker.tally.outlook.replace("_", " ")
-        table.add_row(_who(row), outlook(label), str(speaker.tally.statements), counts)
+        table.add_row(_who(row), outlook(label), str(speaker.tally.statements), Text(counts))
     return table

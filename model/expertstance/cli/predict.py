@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from expertstance.cli.options import (
     BackendOption,
@@ -78,5 +79,5 @@ def _table(predictions: list[Prediction]) -> Table:
     table = Table("outlook", "score", "note", "statement")
     for p in predictions:
         note = (p.reason or "").replace("_", " ")
-        table.add_row(outlook(p.label, abstained=p.abstained), f"{p.score:.2f}", note, p.text)
+        table.add_row(outlook(p.label, abstained=p.abstained), f"{p.score:.2f}", note, Text(p.text))
     return table

@@ -34,7 +34,6 @@ AUXILIARIES = frozenset(
     isn't aren't wasn't weren't hasn't haven't hadn't doesn't don't didn't won't wouldn't can't cannot couldn't
     shouldn't get gets got keeps kept went goes""".split()
 )
-PERFECT = frozenset("has have had".split())
 ADVERBS = frozenset(
     """also however meanwhile still indeed moreover nevertheless nonetheless regardless conversely additionally
     furthermore later then recently repeatedly previously once never often already still even just only now

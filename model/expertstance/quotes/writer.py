@@ -301,6 +301,8 @@ def _name_beside(tokens: Sequence[Token], low: int, high: int) -> Subject | None
         if not is_capital(tokens[first]) or is_time(tokens[first]):
             continue
         end = phrase_from(tokens, first, high)
+        if end == first:
+            continue
         if first == low + 1 and end < high and tokens[end].kind == "word":
             ends = end + 1  # behind the verb
         else:
