@@ -164,6 +164,24 @@ def test_a_finished_run_is_calibrated_anew_without_training(config: TrainConfig,
     assert again["revision"] == first["revision"]
 
 
+def test_norms_and_biases_make_up_for_the_rounding(config: TrainConfig, tmp_path: Path) -> None:
+    def finish(**settings: Any) -> tuple[dict[str, Any], Any]:
+        train(config.model_copy(update=settings), tmp_path / "run", resume=(tmp_path / "run").exists())
+        classifier = StanceClassifier.from_pretrained(tmp_path / "run" / "model", precision="fp32")
+        uncalibrated = classifier.predict_proba([*GOOD, *BAD]) ** classifier.calibration.temperature
+        return weights(tmp_path / "run"), uncalibrated / uncalibrated.sum(axis=1, keepdims=True)
+
+    whole, wanted = finish()
+    rounded, without = finish(storage="int4", recovery_steps=0)
+    recovered, made_up = finish(storage="int4", recovery_steps=150)
+    again, _ = finish(storage="int4", recovery_steps=150)
+    assert np.abs(made_up - wanted).mean() < 0.7 * np.abs(without - wanted).mean()
+    for name in whole:
+        assert np.array_equal(again[name], recovered[name])
+        assert np.array_equal(rounded[name], recovered[name]) is (whole[name].ndim == 2)
+        assert np.array_equal(rounded[name], whole[name]) is (whole[name].ndim == 1)
+
+
 def test_weights_are_averaged_with_another_run_of_the_same_base(config: TrainConfig, tmp_path: Path) -> None:
     train(config, tmp_path / "a")
     other = config.model_copy(update={"seed": 14})

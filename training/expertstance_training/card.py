@@ -46,6 +46,7 @@ it is true, and it is no basis for a decision about a person.
 """
 
 
+_ROUNDED = "; matrices rounded to four bits, norms and biases fitted to that, before calibration"
 _PACKED = """
 The weights are packed to four bits, which transformers does not read; for other programs write a plain folder with
 `expertstance export --format safetensors`.
@@ -89,7 +90,7 @@ def model_card(config: TrainConfig, facts: dict[str, Any], *, storage: Storage) 
         held=validation["n"],
         runs=_runs(facts["runs"], config.epochs),
         precision=facts["precision"],
-        rounded="; matrices rounded to four bits before calibration" if config.storage == "int4" else "",
+        rounded=_ROUNDED if config.storage == "int4" else "",
         data_hash=facts["data"]["train"]["sha256"],
         macro_f1=validation["macro_f1"],
         accuracy=validation["accuracy"],

@@ -67,6 +67,7 @@ class TrainConfig(_Section):
             2022); they have to come from the same base.
         min_accuracy: The abstain threshold is the lowest at which accepted held-out predictions are right this often.
         storage: ``int4`` rounds the trained matrices to four bits and also writes the packed form.
+        recovery_steps: Batches on which, after the rounding, biases and norms learn the unrounded model's outputs.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -94,6 +95,7 @@ class TrainConfig(_Section):
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: str = "auto"
     storage: Literal["float32", "int4"] = "float32"
+    recovery_steps: int = Field(default=400, ge=0)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -57,14 +57,16 @@ def fine_tune(setup: Setup, config: TrainConfig, folder: Path, *, resume: bool) 
     if resume:
         progress, best = load_checkpoint(folder, model=model, optimizer=optimizer, fingerprint=setup.fingerprint)
         _forget_later_epochs(folder / LOG_NAME, progress.epoch)
-    with _deterministic(), _bar() as bar:
+    with deterministic(), progress_bar() as bar:
         task = bar.add_task("training", total=per_epoch * config.epochs, completed=progress.step)
         while progress.epoch < config.epochs and progress.bad_epochs < config.patience:
             batches = epoch_batches(lengths, batch_size=config.batch_size, seed=config.seed, epoch=progress.epoch)
             model.train()
             losses = []
             for indices in batches[progress.step - progress.epoch * per_epoch :]:
-                _set_learning_rate(optimizer, config, progress.step, per_epoch * config.epochs)
+                set_learning_rate(
+                    optimizer, config.learning_rate, progress.step, per_epoch * config.epochs, warmup=config.warmup
+                )
                 losses.append(_step(setup, optimizer, trainable, indices))
                 progress.step += 1
                 bar.advance(task)
@@ -96,7 +98,7 @@ def logits_of(setup: Setup, dataset: Dataset) -> NDArray[np.float64]:
     with torch.inference_mode():
         for start in range(0, len(order), 64):
             batch = collate(dataset, order[start : start + 64], pad_token_id=setup.pad_token_id)
-            rows.append(_forward(setup, batch)[0].double().cpu().numpy())
+            rows.append(forward(setup, batch)[0].double().cpu().numpy())
     return np.concatenate(rows)[np.argsort(order)]
 
 
@@ -104,7 +106,7 @@ def _step(
     setup: Setup, optimizer: torch.optim.Optimizer, trainable: Sequence[torch.Tensor], indices: list[int]
 ) -> float:
     batch = collate(setup.train, indices, pad_token_id=setup.pad_token_id)
-    logits, target = _forward(setup, batch)
+    logits, target = forward(setup, batch)
     loss = cross_entropy(logits.float(), target)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -113,7 +115,8 @@ def _step(
     return float(loss.detach())
 
 
-def _forward(setup: Setup, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+def forward(setup: Setup, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits and target of a collated batch, both of shape (rows, labels)."""
     inputs = {name: tensor.to(setup.device) for name, tensor in batch.items()}
     target = inputs.pop("target")
     with torch.autocast(setup.device.type, dtype=setup.dtype, enabled=setup.dtype != torch.float32):
@@ -125,15 +128,17 @@ def _macro_f1(setup: Setup) -> float:
     return float(f1_score(setup.validation["label"], predicted, average="macro"))
 
 
-def _set_learning_rate(optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, total: int) -> None:
-    warmup = max(1, int(config.warmup * total))
-    share = (step + 1) / warmup if step < warmup else (total - step) / max(1, total - warmup)
+def set_learning_rate(optimizer: torch.optim.Optimizer, peak: float, step: int, total: int, *, warmup: float) -> None:
+    """The rate of ``step`` of ``total``: linear warm-up over a share of the steps, then linear decay to zero."""
+    rising = max(1, int(warmup * total))
+    share = (step + 1) / rising if step < rising else (total - step) / max(1, total - rising)
     for group in optimizer.param_groups:
-        group["lr"] = config.learning_rate * share
+        group["lr"] = peak * share
 
 
 @contextmanager
-def _deterministic() -> Iterator[None]:
+def deterministic() -> Iterator[None]:
+    """Only operations that give the same numbers every time."""
     settings: Any = torch.utils.deterministic  # typed as a module, which has no such switch
     deterministic, filled = torch.are_deterministic_algorithms_enabled(), settings.fill_uninitialized_memory
     torch.use_deterministic_algorithms(True)
@@ -145,7 +150,8 @@ def _deterministic() -> Iterator[None]:
         settings.fill_uninitialized_memory = filled
 
 
-def _bar() -> Bar:
+def progress_bar() -> Bar:
+    """On a terminal only."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Bar(*columns, console=console, disable=not console.is_terminal)

@@ -27,7 +27,7 @@ from expertstance.classifier import StanceClassifier
 from expertstance.devices import choose_device, choose_dtype
 from expertstance.errors import InputError, ModelError
 from expertstance.hub import resolve_model, sha256
-from expertstance.weights import dequantise, find_weights, quantise, read_weights, weights_revision
+from expertstance.weights import find_weights, read_weights, weights_revision
 from expertstance_training.batches import build_dataset
 from expertstance_training.calibrate import calibrate
 from expertstance_training.card import model_card
@@ -36,6 +36,7 @@ from expertstance_training.checkpoint import Progress, read_progress
 from expertstance_training.config import TrainConfig
 from expertstance_training.hydrate import READERS, TEACHER, hydrate, read_annotations, shipped_annotations
 from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of
+from expertstance_training.rounding import round_to_int4
 from expertstance_training.rows import LabelledRow, check_labels, data_hash, read_rows, split_groups
 
 ANNOTATIONS = {"annotations": READERS, "soft_labels": TEACHER}
@@ -92,7 +93,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
     _average(model, config.average_with)
     merged: PreTrainedModel = model.merge_and_unload() if config.lora is not None else model
     if config.storage == "int4":
-        _round_to_int4(merged)
+        round_to_int4(replace(setup, model=merged), config)
     logits = logits_of(replace(setup, model=merged), datasets[1])
     calibration = calibrate(
         logits,
@@ -167,7 +168,8 @@ def _set(parameters: Sequence[torch.Tensor], values: Sequence[torch.Tensor]) -> 
 
 def _fingerprint(config: TrainConfig, hashes: dict[str, str]) -> str:
     """What training itself depends on; what is done with the trained weights may change and the run be resumed."""
-    deciding = config.model_dump_json(exclude={"name", "runs", "average_with", "min_accuracy", "storage"})
+    later = {"name", "runs", "average_with", "min_accuracy", "storage", "recovery_steps"}
+    deciding = config.model_dump_json(exclude=later)
     return hashlib.sha256((deciding + json.dumps(hashes)).encode()).hexdigest()
 
 
@@ -272,12 +274,6 @@ def _average(model: torch.nn.Module, folders: Sequence[str]) -> None:
             if tensor.is_floating_point():
                 together = [tensor, *(weights[name].to(tensor.device) for weights in others)]
                 tensor.copy_(torch.stack(together).mean(dim=0))
-
-
-def _round_to_int4(model: torch.nn.Module) -> None:
-    """Leave what the packed form can hold, so that calibration and figures are those of both forms."""
-    weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
-    model.load_state_dict(dequantise(quantise(weights)))
 
 
 def _metrics(
