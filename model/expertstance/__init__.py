@@ -13,19 +13,31 @@ if TYPE_CHECKING:
     from expertstance.analysis import Analysis
     from expertstance.api import analyze, extract, predict, predict_proba
     from expertstance.classifier import StanceClassifier
-    from expertstance.errors import ConfigError, ExpertstanceError, InputError, MissingExtraError, ModelError
+    from expertstance.errors import (
+        ConfigError,
+        EngineError,
+        ExpertstanceError,
+        InputError,
+        MissingExtraError,
+        ModelError,
+        OutputError,
+    )
     from expertstance.predictions import Prediction
     from expertstance.scoring import score_file
+    from expertstance.scoring.summary import ScoringInterrupted
     from expertstance.statements import Speaker, Statement
 
 __all__ = [
     "Analysis",
     "ConfigError",
+    "EngineError",
     "ExpertstanceError",
     "InputError",
     "MissingExtraError",
     "ModelError",
+    "OutputError",
     "Prediction",
+    "ScoringInterrupted",
     "Speaker",
     "StanceClassifier",
     "Statement",
@@ -39,11 +51,14 @@ __all__ = [
 _HOME = {
     "Analysis": "analysis",
     "ConfigError": "errors",
+    "EngineError": "errors",
     "ExpertstanceError": "errors",
     "InputError": "errors",
     "MissingExtraError": "errors",
     "ModelError": "errors",
+    "OutputError": "errors",
     "Prediction": "predictions",
+    "ScoringInterrupted": "scoring.summary",
     "Speaker": "statements",
     "StanceClassifier": "classifier",
     "Statement": "statements",

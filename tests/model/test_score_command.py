@@ -186,3 +186,12 @@ def test_help_is_cheap() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "--resume" in done.stdout
+
+
+def test_rejects_never_replace_an_input(model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "the deal will fail"}\n', encoding="utf-8")
+    options = ["-o", "-", "--rejects", str(source), "--overwrite"]
+    assert main(["score", str(source), *options, *model]) == 2
+    assert f"{source}: would write over the input {source}" in capsys.readouterr().err
+    assert source.read_text(encoding="utf-8") == '{"text": "the deal will fail"}\n'

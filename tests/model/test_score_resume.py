@@ -205,3 +205,14 @@ def test_a_folder_without_write_permission(tiny: StanceClassifier, source: Path)
         OutputError, match=r"^/sys/kernel/out\.jsonl: cannot be written \(.*\); make room there or check"
     ):
         score_file(source, "/sys/kernel/out.jsonl", classifier=tiny)
+
+
+def test_articles_are_told_from_what_runs_leave_beside_them(tiny: StanceClassifier, tmp_path: Path) -> None:
+    for k in range(45):
+        (tmp_path / f"{k:02}.txt").write_text(f"“It may fail {'again ' * k},” said Ana Roth.\n", encoding="utf-8")
+    output = tmp_path / "out.jsonl"
+    interrupt(tmp_path, output, articles=True, classifier=tiny)
+    assert score_file(tmp_path, output, articles=True, chunk_rows=10, classifier=tiny, resume=True).scored == 45
+    assert score_file(tmp_path, output, articles=True, classifier=tiny, overwrite=True).scored == 45
+    again = score_file(tmp_path, tmp_path / "again.jsonl", articles=True, classifier=tiny)
+    assert (again.scored, again.rejected) == (45, 0)

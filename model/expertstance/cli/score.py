@@ -127,7 +127,7 @@ def _report(summary: "ScoreSummary") -> str:
     counts = f"{summary.scored:,} scored, {summary.rejected:,} rejected"
     if summary.rejects is not None:
         counts += f" (see {summary.rejects})"
-        if not summary.scored and Path(summary.rejects).is_file():
+        if summary.rejected and not summary.scored and Path(summary.rejects).is_file():
             counts += f"; the first one: {_first_reason(summary.rejects)}"
     if summary.rows and summary.resumed_at == summary.rows:
         return f"{counts}; all of it before, nothing was left to resume"

@@ -75,6 +75,9 @@ def score_file(
         InputError: An input or parameter is unusable, the output exists, or what a resumed run was begun with changed.
         OutputError: The output cannot be written; what is done is kept for ``resume``.
         ScoringInterrupted: Ctrl-C; what is done is kept for ``resume``.
+        ModelError: The model cannot be loaded.
+        EngineError: The cluster cannot be reached or failed.
+        MissingExtraError: The engine or a format needs a library that is not installed.
     """
     if isinstance(inputs, str | Path):
         inputs = [inputs]

@@ -9,6 +9,7 @@ from typing import Any
 from expertstance.errors import InputError
 from expertstance.scoring.formats import STANDARD, FileKind, Format, file_kind, file_size, is_uri, local_path
 from expertstance.scoring.sources import Source, check_columns, list_sources
+from expertstance.scoring.spool import CHECKPOINT, RECORD_SUFFIX, WORK_SUFFIX
 
 MAX_CHARS = 100_000
 CHUNK_ROWS = 2048
@@ -94,6 +95,8 @@ def make_plan(job: ScoreJob) -> Plan:
     """
     _check_parameters(job)
     sources = list_sources(job.inputs, articles=job.articles, input_format=job.input_format)
+    if job.rejects is not None:
+        _keep_inputs(job.rejects, Path(job.rejects), sources)
     output = file_kind(job.output, given=job.output_format, option="output_format")
     if job.guard_formulas and output.format not in (Format.CSV, Format.TSV):
         raise InputError(f"guard_formulas is for CSV and TSV outputs, this one is {output.format}; drop it")
@@ -123,12 +126,12 @@ def rejects_path(target: Path) -> Path:
 
 def record_path(target: Path) -> Path:
     """Where it is written down what an output was made from."""
-    return target.with_name(target.name + ".run.json")
+    return target.with_name(target.name + RECORD_SUFFIX)
 
 
 def work_path(target: Path) -> Path:
     """Folder of a run that is not finished."""
-    return target.with_name(target.name + ".partial")
+    return target.with_name(target.name + WORK_SUFFIX)
 
 
 def _check_parameters(job: ScoreJob) -> None:
@@ -178,6 +181,12 @@ def _same_file(path: Path, source: Source) -> bool:
     return read is not None and path.exists() and path.samefile(read)
 
 
+def _keep_inputs(name: str, written: Path, sources: tuple[Source, ...]) -> None:
+    for source in sources:
+        if _same_file(written, source):
+            raise InputError(f"{name}: would write over the input {source.path}; choose another output")
+
+
 def _check_target(job: ScoreJob, sources: tuple[Source, ...]) -> Path:
     target = Path(os.path.realpath(job.output))
     if target.is_dir():
@@ -188,14 +197,12 @@ def _check_target(job: ScoreJob, sources: tuple[Source, ...]) -> Path:
         raise InputError(f"{job.output}: there is no folder {target.parent}; make it first")
     files = {job.output: target} | {str(path): path for path in (rejects_path(target), record_path(target))}
     for written in files.values():
-        for source in sources:
-            if _same_file(written, source):
-                raise InputError(f"{job.output}: would write over the input {source.path}; choose another output")
+        _keep_inputs(job.output, written, sources)
     if not (job.overwrite or job.resume):
         for name, written in files.items():
             if written.exists():
                 raise InputError(f"{name}: exists; give --overwrite to replace it, or choose another output")
-        if (work_path(target) / "checkpoint.json").exists():
+        if (work_path(target) / CHECKPOINT).exists():
             raise InputError(
                 f"{job.output}: an unfinished run stands in {work_path(target)}; "
                 "go on with --resume, or start again with --overwrite"

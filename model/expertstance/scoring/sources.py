@@ -11,6 +11,7 @@ from expertstance.scoring.formats import STANDARD, ByteSource, FileKind, Format,
 from expertstance.scoring.json_lines import read_json_lines
 from expertstance.scoring.parquet import check_text_type, read_parquet_rows, read_schema
 from expertstance.scoring.records import Record
+from expertstance.scoring.spool import CHECKPOINT, RECORD_SUFFIX, WORK_SUFFIX
 
 ARTICLE_SUFFIXES = (".htm", ".html", ".json", ".txt")
 """Files of a folder that are taken as articles."""
@@ -134,6 +135,14 @@ def _no_column(path: str, format: Format, names: list[str], wanted: str) -> str:
     return f"{beginning}, so the cells are not parted by {format.delimiter!r}; {way_out}"
 
 
+def _is_of_a_run(file: Path, root: Path) -> bool:
+    """Whether scoring wrote the file: the record beside an output, or something in an unfinished run's folder."""
+    if file.name.endswith(RECORD_SUFFIX) and file.with_name(file.name.removesuffix(RECORD_SUFFIX)).is_file():
+        return True
+    folders = file.parents[: len(file.relative_to(root).parts) - 1]
+    return any(f.name.endswith(WORK_SUFFIX) and (f / CHECKPOINT).is_file() for f in folders)
+
+
 def _articles(path: str) -> list[Source]:
     if path == STANDARD:
         return [Source(path, None, "stdin")]
@@ -143,7 +152,7 @@ def _articles(path: str) -> list[Source]:
     files = sorted(
         file.relative_to(root).as_posix()
         for file in root.rglob("*")
-        if file.is_file() and file.suffix.lower() in ARTICLE_SUFFIXES
+        if file.is_file() and file.suffix.lower() in ARTICLE_SUFFIXES and not _is_of_a_run(file, root)
     )
     if not files:
         raise InputError(f"{path}: no article in this folder; files ending in {', '.join(ARTICLE_SUFFIXES)} are taken")

@@ -13,6 +13,8 @@ from typing import Any, Self
 
 from expertstance.errors import InputError
 
+RECORD_SUFFIX, WORK_SUFFIX = ".run.json", ".partial"
+"""Of an output: what is written down of its run, and the folder of an unfinished one."""
 ROWS, REJECTS, FINAL, CHECKPOINT, LOCK = "rows", "rejects.jsonl", "final", "checkpoint.json", "lock"
 
 
