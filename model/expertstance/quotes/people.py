@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from expertstance.quotes.introductions import Introduction, after_name, before_comma, before_name, role_of_verb
 from expertstance.quotes.lexicon import lexicon
@@ -17,10 +16,9 @@ from expertstance.quotes.names import (
     plain_name,
     shown_as_thing,
 )
+from expertstance.quotes.person_nouns import Gender, gender_of_noun, same_offices
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name
-
-Gender = Literal["m", "f", ""]
 
 
 @dataclass(slots=True)
@@ -48,10 +46,12 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
     lists = lexicon()
     for title in titles:
         plain = title.rstrip(".")
-        if plain in lists.male_titles or plain.lower() in ("chairman", "spokesman", "congressman"):
+        if plain in lists.male_titles:
             return "m"
-        if plain in lists.female_titles or plain.lower() in ("chairwoman", "spokeswoman", "congresswoman"):
+        if plain in lists.female_titles:
             return "f"
+        if gender := gender_of_noun(plain.lower()):
+            return gender
     if len(words) > 1:
         male, female = words[0] in lists.male, words[0] in lists.female
         if male != female:
@@ -155,7 +155,7 @@ class Cast:
                 person.learn(introduction)
         self.mentions.sort(key=_place)
         for entry in self.mentions:
-            for word in set((entry[1].role or "").lower().replace("-", " ").split()):
+            for word in set((entry[1].role or "").lower().replace("-", " ").replace(".", "").split()):
                 self._by_role.setdefault(word, []).append(entry)
 
     def _drop_things(self) -> None:
@@ -221,13 +221,17 @@ class Cast:
         return max(reversed(before), key=lambda person: named[id(person)])
 
     def by_role(self, office: Sequence[str], place: int) -> Person | None:
-        """The person last named before ``place`` whose role holds the words ``office``, else just their last one."""
-        entries = self._by_role.get(office[-1], [])
+        """The person last named before ``place`` whose role holds the words ``office``, else just their last one.
+
+        ``boss`` finds a manager too. Another office of the same rank does not do: the prime minister is no minister of
+        transport.
+        """
+        nouns = same_offices(office[-1])
+        entries = sorted((entry for noun in nouns for entry in self._by_role.get(noun, ())), key=_place)
         k = bisect_right(entries, place, key=_place)
-        for _, person in reversed(entries[max(0, k - _LOOK_BACK) : k]):
-            if set(office) <= set((person.role or "").lower().split()):
-                return person
-        return entries[k - 1][1] if k else None
+        near = [person for _, person in reversed(entries[max(0, k - _LOOK_BACK) : k])]
+        exact = next((p for p in near if set(office[:-1]) <= set((p.role or "").lower().split())), None)
+        return exact or next((p for p in near if not _is_other_office(office, (p.role or "").lower().split())), None)
 
     def organisation(self, noun: str, place: int) -> str | None:
         """The organisation named last before ``place`` whose name ends in ``noun`` (``"ministry"``)."""
@@ -242,6 +246,16 @@ def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
         return False
     other_office = office not in (person.role or "").lower()
     return not (office and other_office and person.family_first and person.words[-1] != word)
+
+
+def _is_other_office(office: Sequence[str], role: Sequence[str]) -> bool:
+    """Whether ``prime minister`` and ``transport minister`` are told apart by what stands before their noun."""
+    lists = lexicon()
+    asked, held = (
+        {word for word in words if word.title() in lists.portfolio_words or word.title() in lists.titles}
+        for words in (office[:-1], role[:-1])
+    )
+    return "prime" in asked or bool(asked and held and not asked & held)
 
 
 def _place(entry: tuple[int, object]) -> int:

@@ -20,6 +20,14 @@ from expertstance.quotes.names import (
 )
 from expertstance.quotes.noun_phrases import follows_speaker_noun
 from expertstance.quotes.people import Cast, Person
+from expertstance.quotes.person_nouns import (
+    end_of_people,
+    gender_of_noun,
+    is_common_plural,
+    may_stand_for_named,
+    names_one,
+    same_offices,
+)
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -36,6 +44,7 @@ from expertstance.statements import Span, Speaker, SpeakerType
 
 _ENDS_APPOSITION = frozenset(",.;:")
 _NEAR = 3000  # code points that a pronoun looks back
+_NEAR_UNNAMED = 600  # and how far to somebody without a name, when the text has come to another person
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
 _QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
 
@@ -56,10 +65,11 @@ class _Focus(NamedTuple):
     person: Person | None
     spoke: bool
     opening: str  # the pronoun with which the reported words begin: "he" in "Name said he would"
+    noun: str = ""  # what an unnamed person is called: "engineer"
 
     @property
     def gender(self) -> str:
-        return self.person.gender if self.person is not None else ""
+        return self.person.gender if self.person is not None else gender_of_noun(self.noun)
 
 
 class Resolver:
@@ -72,8 +82,11 @@ class Resolver:
         self._paragraph = self._sentence_end = 0
         self._topic: str | None = None  # the organisation that the sentence begins with
         self._focus: _Focus | None = None
+        self._before: _Focus | None = None  # whom the text was about before it came to that person
+        self._people: Speaker | None = None  # the people whom a sentence was about, though they said nothing
+        self._people_place = -1
         self._last_group: Speaker | None = None
-        self._group_place = 0
+        self._group_place = -1
         self._labels: dict[str, str] = {}  # last word of a transcript's label -> the label in full
         self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
@@ -91,9 +104,11 @@ class Resolver:
             resolved = self._pronoun(lower, mention, nested=nested)
         else:
             resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
-        if not nested or resolved.speaker.type != "person":
+        noun = _noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
+        described = noun and self._focus is not None and _may_stand_for_named(tokens, first, last)
+        if not described and (not nested or (resolved.speaker.type != "person" and not noun)):
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
-            self._remember(resolved.speaker, mention[0], opening)
+            self._remember(resolved.speaker, mention[0], opening, noun)
         return resolved
 
     def notice(self, tokens: Sequence[Token], subject: Subject) -> Resolved | None:
@@ -101,14 +116,37 @@ class Resolver:
         first, last = subject.first, subject.last
         named = any(is_capital(token) for token in tokens[first + 1 : last]) or is_comma(tokens[last])
         institution = any(token.lower in lexicon().institution_nouns for token in tokens[first:last])
+        mention = (tokens[first].start, tokens[last - 1].end)
         if institution or not (named or last - first <= 2):
+            self._notice_unnamed(tokens, subject)
             return None
-        resolved = self._phrase(tokens, first, last, (tokens[first].start, tokens[last - 1].end))
+        resolved = self._phrase(tokens, first, last, mention)
         speaker = resolved.speaker
+        if speaker.type == "unnamed":
+            self._notice_unnamed(tokens, subject)
+            return None
         if speaker.type != "person" or speaker.name is None or self._cast.full(tuple(speaker.name.split())) is None:
             return None
-        self._remember(speaker, tokens[first].start, spoke=False)
+        self._remember(speaker, mention[0], spoke=False)
         return resolved
+
+    def _notice_unnamed(self, tokens: Sequence[Token], subject: Subject) -> None:
+        """Let ``he`` be the engineer of ``An engineer learned it``, ``they`` those of ``Analysts at Firm see``."""
+        first = subject.first
+        last = end_of_people(tokens, first, subject.last)
+        if last == first:
+            return
+        place = tokens[first].start
+        speaker = self._phrase(tokens, first, last, (place, tokens[last - 1].end)).speaker
+        if speaker.type == "person" and speaker.name is not None:
+            self._remember(speaker, place, spoke=False)  # the mayor, whose name is known
+        if speaker.type != "unnamed":
+            return
+        noun = _noun_for_one(tokens, first, last)
+        if not noun:
+            self._people, self._people_place = speaker, place
+        elif self._focus is None or not _may_stand_for_named(tokens, first, last):
+            self._remember(speaker, place, noun=noun, spoke=False)
 
     def expect_it(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``it`` be the organisation with which the sentence begins: ``Name will close, it said``."""
@@ -142,10 +180,14 @@ class Resolver:
             return Resolved(replace(self._focus.speaker, mention=mention), 0.75)
         return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
 
-    def _remember(self, speaker: Speaker, place: int, opening: str = "", *, spoke: bool = True) -> None:
-        if speaker.type == "person" and speaker.name:
-            person = self._cast.full(tuple(speaker.name.split()))
-            self._focus = _Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening)
+    def _remember(
+        self, speaker: Speaker, place: int, opening: str = "", noun: str = "", *, spoke: bool = True
+    ) -> None:
+        if speaker.name and (noun or speaker.type == "person"):
+            person = self._cast.full(tuple(speaker.name.split())) if not noun else None
+            if self._focus is not None and self._focus.speaker.name != speaker.name:
+                self._before = self._focus
+            self._focus = _Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening, noun)
         elif speaker.name:
             self._last_group, self._group_place = speaker, place
 
@@ -153,6 +195,8 @@ class Resolver:
         spoke_here = self._last_group is not None and self._group_place >= self._paragraph
         if pronoun == "it" and self._topic is not None and not spoke_here:
             return Resolved(Speaker(self._topic, None, None, mention, "organisation"), 0.7)
+        if pronoun == "they" and self._people is not None and self._people_place > self._group_place:
+            return Resolved(replace(self._people, mention=mention), 0.6)
         if pronoun in ("they", "it"):
             if self._last_group is not None:
                 return Resolved(replace(self._last_group, mention=mention), 0.6)
@@ -169,6 +213,10 @@ class Resolver:
                 return Resolved(_speaker(focus.person, mention), 0.85 if focus.spoke else 0.8)
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
         person = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
+        before = self._before
+        if before is not None and before.noun and before.gender in ("", gender) and mention[0] - before.place < _NEAR_UNNAMED:
+            if person is None or person.gender != gender or before.gender == gender:
+                return Resolved(replace(before.speaker, mention=mention), 0.6)
         if person is not None:
             return Resolved(_speaker(person, mention), 0.7)
         return Resolved(Speaker(None, mention=mention, type="person"), 0.3)
@@ -223,14 +271,14 @@ class Resolver:
         return Resolved(replace(known, mention=mention), 0.5 if known.name else 0.0)
 
     def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
-        if last - first == 1 and _is_common_plural(tokens[first].lower):
+        if last - first == 1 and is_common_plural(tokens[first].lower):
             return self._common_noun(tokens, first, last, last, mention)
         if (pair := self._end_of_first(tokens, first, last)) is not None:
             last = pair
         head = _head_end(tokens, first, last)
         if head < last and (holder := self._office_holder(tokens, first, head, last, mention)) is not None:
             return holder
-        if head - first == 1 and head < last and _is_common_plural(tokens[first].lower):
+        if head - first == 1 and head < last and is_common_plural(tokens[first].lower):
             return self._common_noun(tokens, first, last, head, mention)
         runs = name_runs(tokens, first, head)
         if not runs or runs[-1].last != head:
@@ -315,7 +363,7 @@ class Resolver:
         noun = tokens[head - 1].lower
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
-        if definite and noun in lists.role_heads:
+        if definite and (noun in lists.role_heads or len(same_offices(noun)) > 1):
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
             if person is not None:
@@ -397,7 +445,7 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
             return k - 1
         if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
             continue  # Secretary of State Name
-        common = before.lower in lists.role_heads or _is_common_plural(before.lower)
+        common = before.lower in lists.role_heads or is_common_plural(before.lower)
         in_name = is_capital(before) and lower in ("of", "for", "on") and not common
         if not in_name or is_person_name([t.text for t in tokens[first:k]]):
             return k
@@ -456,10 +504,14 @@ def _is_of_office(word: str) -> bool:
     return word.rstrip(".") in lexicon().titles or word in lexicon().portfolio_words
 
 
-def _is_common_plural(word: str) -> bool:
-    """Whether a word that begins a sentence in capitals is just ``Officials`` or ``Voters``."""
-    lists = lexicon()
-    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or word[:-1] in lists.role_heads))
+def _noun_for_one(tokens: Sequence[Token], first: int, last: int) -> str:
+    """``engineer`` for ``An engineer at the plant``, a phrase that is one person without a name; else empty."""
+    head = _head_end(tokens, first, last)
+    return tokens[head - 1].lower if names_one(tokens, first, head) else ""
+
+
+def _may_stand_for_named(tokens: Sequence[Token], first: int, last: int) -> bool:
+    return may_stand_for_named(tokens, first, _head_end(tokens, first, last))
 
 
 def _may_be_surname(word: str) -> bool:

@@ -1,0 +1,117 @@
+"""Nouns for people: whether a phrase names one unnamed person or several, and of which gender."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import DETERMINERS, LINKING_PREPOSITIONS, POSSESSIVES, is_capital
+
+Gender = Literal["m", "f", ""]
+
+_KIN = frozenset(
+    """father mother dad mum parent brother sister son daughter husband wife uncle aunt nephew niece cousin grandfather
+    grandmother grandson granddaughter stepfather stepmother widow widower partner boyfriend girlfriend fiancé
+    fiancée""".split()
+)
+_NO_MAN = frozenset("woman human german roman".split())
+_SAME_OFFICES = (
+    frozenset("boss manager coach".split()),
+    frozenset("pope pontiff".split()),
+    frozenset("king monarch".split()),
+    frozenset("queen monarch".split()),
+    frozenset("senator sen".split()),
+    frozenset("governor gov".split()),
+    frozenset("representative congressman congresswoman rep".split()),
+    frozenset("professor prof".split()),
+    frozenset("lawyer attorney solicitor barrister".split()),
+)
+_MORE_PERSONS = frozenset("man woman boy girl person mum dad child teenager somebody someone".split())
+_NO_PERSONS = frozenset("ad document report fund clip group team board".split())
+
+
+def gender_of_noun(noun: str) -> Gender:
+    """``m`` for ``father`` and ``spokesman``, ``f`` for ``wife`` and ``chairwoman``; empty for ``mayor``."""
+    lists = lexicon()
+    if noun in lists.female_nouns or noun.endswith("woman"):
+        return "f"
+    if noun in lists.male_nouns or (noun.endswith("man") and noun not in _NO_MAN):
+        return "m"
+    return ""
+
+
+def is_kin(noun: str) -> bool:
+    """Whether the noun tells a relation in a family: ``wife``, ``father``."""
+    return noun in _KIN
+
+
+def same_offices(noun: str) -> frozenset[str]:
+    """The words for the holder of an office: ``manager``, ``coach`` and ``boss`` for ``boss``, ``sen`` for ``senator``."""
+    return frozenset((noun,)).union(*(nouns for nouns in _SAME_OFFICES if noun in nouns))
+
+
+def is_person_noun(noun: str) -> bool:
+    """Whether the noun is for one person: ``engineer``, ``fan``; not ``officials``, ``ministry`` or ``report``."""
+    lists = lexicon()
+    if noun in lists.institution_nouns or noun in lists.documents or noun in _NO_PERSONS:
+        return False
+    several = noun.endswith("s") and (noun[:-1] in lists.speaker_nouns or noun in lists.group_nouns)
+    if noun in lists.role_heads or noun in lists.epithets:
+        return not several
+    return noun in _MORE_PERSONS or f"{noun}s" in lists.group_nouns
+
+
+def names_one(tokens: Sequence[Token], first: int, head: int) -> bool:
+    """Whether ``tokens[first:head]`` is one person without a name: ``An engineer``, ``his wife``, ``one of them``."""
+    opener, noun = tokens[first].lower, tokens[head - 1].lower
+    if opener in ("one", "another") and (head - first == 1 or tokens[first + 1].lower == "of"):
+        return True
+    if not is_person_noun(noun) or any(token.kind != "word" for token in tokens[first:head]):
+        return False
+    owned = any(token.lower.endswith(("'s", "s'")) for token in tokens[first : head - 1])
+    return owned or opener in POSSESSIVES or (opener in DETERMINERS and opener in _BEFORE_ONE)
+
+
+_BEFORE_ONE = frozenset("the a an this that one another any each".split())
+
+
+def is_common_plural(word: str) -> bool:
+    """Whether a word that begins a sentence in capitals is just ``Officials`` or ``Voters``."""
+    lists = lexicon()
+    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or word[:-1] in lists.role_heads))
+
+
+def end_of_people(tokens: Sequence[Token], first: int, last: int) -> int:
+    """One past the people that the phrase ``tokens[first:last]`` names; ``first`` if it names none.
+
+    The phrase may run on into a verb that is in no list: ``Environmentalists | worry``. A complement belongs to it:
+    ``Analysts at Delmont Bank``.
+    """
+    noun = next((k for k in range(first, last) if _is_people(tokens[k].lower)), last)
+    if noun == last and last - first == 1 and tokens[first].lower in ("one", "another"):
+        return last
+    while noun + 1 < last and _is_people(tokens[noun + 1].lower):
+        noun += 1
+    name = noun + 1
+    while name < last and is_capital(tokens[name]):
+        name += 1
+    if name > noun + 1:
+        return name  # The analyst Ruth Carn | of Delmont Bank
+    if noun == last or tokens[first].lower == "no" or any(tokens[k].lower in LINKING_PREPOSITIONS for k in range(first, noun)):
+        return last if names_one(tokens, first, min(first + 1, last)) else first
+    return last if noun + 1 == last or tokens[noun + 1].lower in LINKING_PREPOSITIONS else noun + 1
+
+
+def _is_people(noun: str) -> bool:
+    return is_person_noun(noun) or is_common_plural(noun)
+
+
+def may_stand_for_named(tokens: Sequence[Token], first: int, head: int) -> bool:
+    """Whether ``the`` and the words behind it may only call a person named before so: ``the (tall) striker``.
+
+    So may a longer description (``the newly elected union leader``); ``the mayor`` is somebody of that office.
+    """
+    words = tokens[first:head]
+    if words[0].lower not in ("the", "this", "that") or any(t.lower.endswith(("'s", "s'")) for t in words):
+        return False
+    return len(words) > 3 or any(t.lower in lexicon().epithets or t.lower.endswith("-ranking") for t in words)
