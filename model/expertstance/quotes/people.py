@@ -16,7 +16,7 @@ from expertstance.quotes.names import (
     plain_name,
     shown_as_thing,
 )
-from expertstance.quotes.person_nouns import Gender, gender_of_noun, same_offices
+from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_kin, same_offices
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name
 
@@ -76,6 +76,7 @@ class Cast:
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, ...], Person] = {}
         self._by_word: dict[str, list[tuple[int, Person]]] = {}  # surname -> full mentions in text order
+        self._by_family: dict[str, list[Person]] = {}  # surname -> relatives named by first name alone
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
         self._later: list[tuple[int, str, tuple[str, ...], Introduction]] = []  # "Quist is an economist at …"
@@ -89,8 +90,8 @@ class Cast:
             words = plain_name(tokens, run)
             titles = tuple(t.text for t in tokens[run.first : run.name])
             introduction = before_name(tokens, run.first, run.name)
-            if len(words) == 1 and _is_relative(tokens, run):
-                self._add(words, tokens[run.name].start, titles).learn(before_comma(tokens, run.first, run.last))
+            if len(words) == 1 and (kin := _kinship(tokens, run)) is not None:
+                self._add_relative(words, tokens[run.name].start, kin)
             if run.first == run.name and words and shown_as_thing(tokens, run.name, run.last):
                 self._things.add(words)
             if len(words) == 1:
@@ -109,8 +110,19 @@ class Cast:
             if not tokens[run.last - 1].lower.endswith(("'s", "s'")):
                 person.learn(after_name(tokens, run.last))
                 person.learn(role_of_verb(tokens, run.last))
-            if not person.gender and introduction.role:
-                person.gender = gender_of((), introduction.role.split())
+            if not person.gender and person.role:
+                person.gender = gender_of((), person.role.split())
+
+    def _add_relative(self, words: tuple[str, ...], place: int, kin: Introduction) -> None:
+        """Let ``Piers`` of ``her son, Piers,`` be a person, who may have the family name of the person named before."""
+        known = _key(words) in self._by_name
+        person = self._add(words, place, ())
+        person.learn(kin)
+        noun = (kin.role or "").split()[-1].lower()
+        person.gender = person.gender or gender_of_noun(noun)
+        owner = self.mentions[-2][1] if len(self.mentions) > 1 else None
+        if is_kin(noun) and not known and owner is not None and len(owner.words) > 1:
+            self._by_family.setdefault(owner.words[-1], []).append(person)
 
     def _add(self, words: tuple[str, ...], place: int, titles: Sequence[str]) -> Person:
         key = _key(words)
@@ -220,6 +232,11 @@ class Cast:
         named = Counter(map(id, before))
         return max(reversed(before), key=lambda person: named[id(person)])
 
+    def is_relative(self, person: Person, surname: str, title: str) -> bool:
+        """Whether ``title`` and ``surname`` may name a person known by first name and as somebody's relative."""
+        gender = gender_of((), (title,))
+        return gender in ("", person.gender) and any(p is person for p in self._by_family.get(surname, ()))
+
     def by_role(self, office: Sequence[str], place: int) -> Person | None:
         """The person last named before ``place`` whose role holds the words ``office``, else just their last one.
 
@@ -281,12 +298,21 @@ def _is_short_for(key: tuple[str, ...], words: tuple[str, ...]) -> bool:
     return initials and not _is_initial(words[0]) and words[0][0] == key[0][0]
 
 
-def _is_relative(tokens: Sequence[Token], run: NameRun) -> bool:
-    """Whether a lone first name stands there as in ``her son, Piers,``."""
-    if not before_comma(tokens, run.first, run.last).role or run.first != run.name:
-        return False
-    words = [t.lower for t in tokens[max(0, run.first - 4) : run.first - 2]]
-    return any(word in POSSESSIVES and word != "its" for word in words)
+def _kinship(tokens: Sequence[Token], run: NameRun) -> Introduction | None:
+    """``son`` where a lone first name stands as in ``her son, Piers,``, ``Their brother Piers`` and ``Ann's son Piers``."""
+    first = run.first
+    if first != run.name or first < 2 or tokens[run.last - 1].lower.endswith(("'s", "s'")):
+        return None
+    told = before_comma(tokens, first, run.last)
+    if told.role:
+        noun = first - 2
+    elif is_kin(tokens[first - 1].lower):
+        noun, told = first - 1, Introduction(tokens[first - 1].lower)
+    else:
+        return None
+    owners = [t.lower for t in tokens[max(0, noun - 2) : noun]]
+    owned = any((word in POSSESSIVES and word != "its") or word.endswith("'s") for word in owners)
+    return told if owned or (owners[-1:] == ["the"] and is_kin(tokens[noun].lower)) else None
 
 
 def _surname(word: str) -> str:

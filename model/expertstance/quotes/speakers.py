@@ -80,6 +80,8 @@ class Resolver:
         self._cast = cast
         self._places = [place for place, _ in cast.mentions]
         self._paragraph = self._sentence_end = 0
+        self._turn: tuple[Speaker, Speaker | None] | None = None  # who asked or told whom something
+        self._titled: dict[tuple[str, str], Person] = {}  # ("Mr", surname) -> who is called so, but has no full name
         self._topic: str | None = None  # the organisation that the sentence begins with
         self._focus: _Focus | None = None
         self._before: _Focus | None = None  # whom the text was about before it came to that person
@@ -95,21 +97,64 @@ class Resolver:
         """Go on to a sentence that ends at ``sentence_end``."""
         self._paragraph, self._sentence_end, self._topic = paragraph_start, sentence_end, None
 
-    def resolve(self, tokens: Sequence[Token], subject: Subject, *, nested: bool = False) -> Resolved:
-        """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about."""
+    def resolve(
+        self, tokens: Sequence[Token], subject: Subject, *, nested: bool = False, replies: bool = False
+    ) -> Resolved:
+        """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about.
+
+        A pronoun that ``replies`` is not the speaker before, if that one asked or told somebody.
+        """
         first, last = subject.first, subject.last
         mention = (tokens[first].start, tokens[last - 1].end)
         lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
-            resolved = self._pronoun(lower, mention, nested=nested)
+            answering = self._answering(lower, mention) if replies else None
+            resolved = answering or self._pronoun(lower, mention, nested=nested)
+            noun = self._noun_meant(resolved.speaker)
         else:
             resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
-        noun = _noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
-        described = noun and self._focus is not None and _may_stand_for_named(tokens, first, last)
-        if not described and (not nested or (resolved.speaker.type != "person" and not noun)):
+            noun = _noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
+            if noun and self._focus is not None and _may_stand_for_named(tokens, first, last):
+                return resolved
+        if not nested or (resolved.speaker.type != "person" and not noun):
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
             self._remember(resolved.speaker, mention[0], opening, noun)
         return resolved
+
+    def take_turn(self, tokens: Sequence[Token], speaker: Speaker, hearer: int | None, *, asked: bool) -> None:
+        """Take in that ``speaker`` asked something, or told it to the person who is named at token ``hearer``."""
+        person = self._person_at(tokens, hearer) if hearer is not None else None
+        self._turn = (speaker, _speaker(person, None) if person else None) if asked or person else None
+
+    def _person_at(self, tokens: Sequence[Token], first: int) -> Person | None:
+        """The person of the article whose name stands at token ``first``, behind a title at most."""
+        run = next(iter(name_runs(tokens, first, min(len(tokens), first + 6))), None)
+        if run is None or run.first != first:
+            return None
+        words = plain_name(tokens, run)
+        return self._cast.full(words) or (self._cast.by_surname(words[-1], tokens[first].start) if words else None)
+
+    def _noun_meant(self, speaker: Speaker) -> str:
+        """What the unnamed person is called that a pronoun was found to mean."""
+        if speaker.type != "unnamed":
+            return ""
+        known = (focus for focus in (self._focus, self._before) if focus is not None)
+        return next((focus.noun for focus in known if focus.speaker.name == speaker.name), "")
+
+    def _answering(self, pronoun: str, mention: Span) -> Resolved | None:
+        """Who answers with ``she replied``: the hearer of the speaker before, or whom the text was about before that."""
+        if pronoun not in ("he", "she") or self._turn is None:
+            return None
+        (speaker, hearer), gender = self._turn, _gender(pronoun)
+        for other in (hearer, *(f.speaker for f in (self._focus, self._before) if f is not None)):
+            if other is None or other.name is None or other.name == speaker.name:
+                continue
+            person = self._cast.full(tuple(other.name.split()))
+            noun = self._noun_meant(other)
+            if (person.gender if person is not None else gender_of_noun(noun)) in ("", gender):
+                return Resolved(replace(other, mention=mention), 0.75 if other is hearer else 0.65)
+        nearest = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
+        return Resolved(_speaker(nearest, mention), 0.6) if nearest and nearest.name != speaker.name else None
 
     def notice(self, tokens: Sequence[Token], subject: Subject) -> Resolved | None:
         """Take in whom a sentence is about though it reports nothing; None if ``subject`` is no person known."""
@@ -330,6 +375,8 @@ class Resolver:
         if len(words) != 1:
             return None
         titles = [t.text.rstrip(".") for t in tokens[run.first : run.name]]
+        if titles and (relative := self._relative(words[0], titles[-1])) is not None:
+            return Resolved(_speaker(relative, mention), 0.7)
         person = self._cast.by_surname(words[0], mention[0], titles=titles)
         if person is not None:
             return Resolved(_speaker(person, mention), 0.97)
@@ -338,6 +385,13 @@ class Resolver:
         if after.role or _may_be_surname(words[0]):
             return Resolved(Speaker(words[0], after.role, after.affiliation, mention, "person"), 0.9)
         return None
+
+    def _relative(self, surname: str, title: str) -> Person | None:
+        """Donald for ``Mr MacPhail`` if Euan MacPhail's father Donald spoke last, and from then on."""
+        focus = self._focus.person if self._focus is not None and self._focus.spoke else None
+        if focus is not None and self._cast.is_relative(focus, surname, title):
+            self._titled[title, surname] = focus
+        return self._titled.get((title, surname))
 
     def _office_holder(
         self, tokens: Sequence[Token], first: int, head: int, last: int, mention: Span

@@ -23,6 +23,9 @@ _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_SIGNATURE = 120
 _BEFORE_DOCUMENT = frozenset("in by via issued released published".split())
+_REPLIES = frozenset("replied replies answered answers responded responds retorted retorts countered counters".split())
+_ASKS = frozenset("asked asks asking inquired wondered wonders".split())
+_TELLS = frozenset("told tells reminded reminds warned warns assured assures".split())
 
 
 @dataclass(slots=True)
@@ -111,7 +114,7 @@ class Writer:
         found = clauses(tokens, low, high)
         about = self._notice(tokens, low, high, found)
         nested = [_is_nested(clause, found) for clause in found]
-        drafts = [self._draft(number, body, *pair) for pair in zip(found, nested, strict=True)]
+        drafts = [self._draft(number, body, low, *pair) for pair in zip(found, nested, strict=True)]
         written = [draft for draft in drafts if draft.spans]
         if written and (document := _document(tokens, low, high)) is not None:
             self._resolver.issued(document, written[0].resolved.speaker)
@@ -120,6 +123,7 @@ class Writer:
         covered = [span for draft in written for span in draft.spans]
         loose = [token for token in quotes if not _inside(token, covered)]
         quoted = [draft for draft in written if any(_inside(token, draft.spans) for token in quotes)]
+        self._take_turn(tokens, found, drafts)
         opened = self._open
         self._open = next((draft for draft in reversed(drafts) if not draft.spans), None)
         if quoted:
@@ -174,12 +178,21 @@ class Writer:
         takes = not contested or " " in self._text[slice(*about.speaker.mention)]
         return Floor(about, number, _AFTER_SUBJECT if takes else _UNSURE, _BELOW_SUBJECT if takes else _UNSURE)
 
-    def _draft(self, number: int, body: Body, clause: Clause, nested: bool) -> Draft:
+    def _draft(self, number: int, body: Body, low: int, clause: Clause, nested: bool) -> Draft:
         tokens = body.tokens
-        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested)
+        replies = tokens[clause.cue[0]].lower in _REPLIES and (tokens[low].kind == "quote" or low == clause.subject.first)
+        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested, replies=replies)
         cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
         spans = [s for a, b in clause.contents if (s := _span(self._text, tokens, a, b)) is not None]
         return Draft(spans, cue, resolved, clause.rule, clause.sure * resolved.sure, number)
+
+    def _take_turn(self, tokens: Sequence[Token], found: Sequence[Clause], drafts: Sequence[Draft]) -> None:
+        """Let the resolver know whether the sentence's last speaker asked or told somebody something."""
+        if drafts:
+            verb, behind = tokens[found[-1].cue[0]].lower, found[-1].cue[1]
+            addressed = verb in _ASKS or verb in _TELLS
+            asked = verb in _ASKS or any(self._text[slice(*span)].endswith("?") for span in drafts[-1].spans)
+            self._resolver.take_turn(tokens, drafts[-1].resolved.speaker, behind if addressed else None, asked=asked)
 
     def _signed(self, number: int, body: Body, name: Subject, spans: list[Span]) -> Draft:
         """``"…" -- Name`` and ``Name: "…"``."""
