@@ -235,7 +235,7 @@ class Cast:
     def is_relative(self, person: Person, surname: str, title: str) -> bool:
         """Whether ``title`` and ``surname`` may name a person known by first name and as somebody's relative."""
         gender = gender_of((), (title,))
-        return gender in ("", person.gender) and any(p is person for p in self._by_family.get(surname, ()))
+        return bool(gender) and person.gender in ("", gender) and any(p is person for p in self._by_family.get(surname, ()))
 
     def by_role(self, office: Sequence[str], place: int) -> Person | None:
         """The person last named before ``place`` whose role holds the words ``office``, else just their last one.

@@ -14,6 +14,7 @@ _KIN = frozenset(
     grandmother grandson granddaughter stepfather stepmother widow widower partner boyfriend girlfriend fiancé
     fiancée""".split()
 )
+_RIVALS = frozenset("nominee candidate contender hopeful frontrunner front-runner former latter winner champion".split())
 _NO_MAN = frozenset("woman human german roman".split())
 _SAME_OFFICES = (
     frozenset("boss manager coach".split()),
@@ -38,6 +39,11 @@ def gender_of_noun(noun: str) -> Gender:
     if noun in lists.male_nouns or (noun.endswith("man") and noun not in _NO_MAN):
         return "m"
     return ""
+
+
+def is_epithet(noun: str) -> bool:
+    """Whether ``the`` and the noun may be the name's only stand-in: ``striker``; a nominee may be the other one."""
+    return noun in lexicon().epithets and noun not in _RIVALS
 
 
 def is_kin(noun: str) -> bool:

@@ -23,6 +23,9 @@ from expertstance.quotes.people import Cast, Person
 from expertstance.quotes.person_nouns import (
     end_of_people,
     gender_of_noun,
+    is_epithet,
+    is_kin,
+    is_person_noun,
     is_common_plural,
     may_stand_for_named,
     names_one,
@@ -39,6 +42,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_first_name,
 )
 from expertstance.statements import Span, Speaker, SpeakerType
 
@@ -80,6 +84,7 @@ class Resolver:
         self._cast = cast
         self._places = [place for place, _ in cast.mentions]
         self._paragraph = self._sentence_end = 0
+        self._thing: tuple[int, str] | None = None  # where a sentence was about a name that is no known person's
         self._turn: tuple[Speaker, Speaker | None] | None = None  # who asked or told whom something
         self._titled: dict[tuple[str, str], Person] = {}  # ("Mr", surname) -> who is called so, but has no full name
         self._topic: str | None = None  # the organisation that the sentence begins with
@@ -162,6 +167,7 @@ class Resolver:
         named = any(is_capital(token) for token in tokens[first + 1 : last]) or is_comma(tokens[last])
         institution = any(token.lower in lexicon().institution_nouns for token in tokens[first:last])
         mention = (tokens[first].start, tokens[last - 1].end)
+        self._notice_thing(tokens, subject)
         if institution or not (named or last - first <= 2):
             self._notice_unnamed(tokens, subject)
             return None
@@ -174,6 +180,15 @@ class Resolver:
             return None
         self._remember(speaker, mention[0], spoke=False)
         return resolved
+
+    def _notice_thing(self, tokens: Sequence[Token], subject: Subject) -> None:
+        """Let ``the company`` be Zipp behind ``Zipp struck a different tone``: a lone name that is no person known."""
+        words = plain_name(tokens, NameRun(subject.first, subject.first, subject.last))
+        if subject.last - subject.first != 1 or not is_capital(tokens[subject.first]) or is_common_plural(words[0].lower()):
+            return
+        place = tokens[subject.first].start
+        if self._cast.by_surname(words[0], place) is None and not is_first_name(words[0]) and _may_be_surname(words[0]):
+            self._thing = (place, words[0])
 
     def _notice_unnamed(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``he`` be the engineer of ``An engineer learned it``, ``they`` those of ``Analysts at Firm see``."""
@@ -219,11 +234,21 @@ class Resolver:
             return None
         if noun.lower in self._issuers:
             return Resolved(replace(self._issuers[noun.lower], mention=mention), 0.75)
+        if (person := self._called(noun.lower)) is not None:
+            return Resolved(_speaker(person, mention), 0.65)
         if not _is_epithet(noun):
             return None
         if self._focus is not None and mention[0] - self._focus.place < _NEAR:
             return Resolved(replace(self._focus.speaker, mention=mention), 0.75)
         return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
+
+    def _called(self, noun: str) -> Person | None:
+        """Who is ``the striker``: the person in focus in the paragraph, unless the article tells a different role."""
+        focus = self._focus
+        if focus is None or focus.person is None or focus.place < self._paragraph or not is_epithet(noun):
+            return None
+        fits = gender_of_noun(noun) in ("", focus.gender) or not focus.gender
+        return focus.person if fits and focus.person.role is None else None
 
     def _remember(
         self, speaker: Speaker, place: int, opening: str = "", noun: str = "", *, spoke: bool = True
@@ -446,6 +471,8 @@ class Resolver:
         """The named organisation that spoke last, for ``the company``; none if it is a ministry or the like."""
         last = self._last_group
         lists = lexicon()
+        if is_firm_noun(noun) and self._thing is not None and self._thing[0] >= max(self._paragraph, self._group_place):
+            return self._thing[1]
         if not is_firm_noun(noun) or last is None or last.type != "organisation" or last.name is None:
             return None
         words = last.name.split()
@@ -464,7 +491,7 @@ class Resolver:
         place = (mention[0], tokens[run.last - 1].end)
         if person is None and (institution_noun(words) is not None or self._cast.is_thing(words)):
             return Resolved(Speaker(" ".join(words), None, None, place, "organisation"), 0.95)
-        if person is None:
+        if person is None or _belongs_to_complement(tokens, first, last, run, person):
             return None
         person.learn(role_before_comma(tokens, first, last))
         return Resolved(_speaker(person, place), 0.95)
@@ -486,6 +513,17 @@ def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
         for t in opener
     )
     return run if described and len(opener) <= 4 else None
+
+
+def _belongs_to_complement(tokens: Sequence[Token], first: int, last: int, run: NameRun, person: Person) -> bool:
+    """Whether the name in apposition is not the mother's in ``The mother of one patient, 24-year-old Name,``."""
+    head = _head_end(tokens, first, last)
+    kin = tokens[head - 1].lower
+    if head + 1 >= last or not is_kin(kin) or not is_person_noun(tokens[last - 1].lower):
+        return False
+    aged = any(token.lower.endswith("-year-old") for token in tokens[last + 1 : run.first])
+    other_gender = person.gender and gender_of_noun(kin) not in ("", person.gender)
+    return aged or bool(other_gender)
 
 
 def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
