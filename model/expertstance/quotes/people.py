@@ -63,7 +63,7 @@ _LOOK_BACK = 40
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
     """Mr Mrs Ms Miss Dr Prof Professor Sen Rep Gov Sir Dame Lord Lady Judge Justice Senator Governor Mayor Minister
-    Gen Col Capt Lt Sgt""".split()
+    Gen Col Capt Lt Sgt King Queen Prince Princess Pope""".split()
 )
 
 
@@ -157,6 +157,7 @@ class Cast:
                 and titles
                 and _surname(word) not in self._by_word
                 and titles[-1].rstrip(".") in _ALWAYS_PERSON
+                and word not in lexicon().organisation_words
             ):
                 person = self._add((word,), place, titles)
                 person.learn(introduction)

@@ -23,6 +23,7 @@ _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_SIGNATURE = 120
 _BEFORE_DOCUMENT = frozenset("in by via issued released published".split())
+_ALTERNATING = 0.5
 _REPLIES = frozenset("replied replies answered answers responded responds retorted retorts countered counters".split())
 _ASKS = frozenset("asked asks asking inquired wondered wonders".split())
 _TELLS = frozenset("told tells reminded reminds warned warns assured assures".split())
@@ -63,6 +64,19 @@ class Floor(NamedTuple):
     sure_after: float
 
 
+class Exchange(NamedTuple):
+    """Two speakers who take turns: ``asker`` and who spoke last, ``answerer``.
+
+    ``asked`` if the asker put a question, so that the answer may go on in the next paragraph; ``runs`` once a quote
+    without attribution has been given to one of the two.
+    """
+
+    asker: Draft
+    answerer: Draft
+    asked: bool
+    runs: bool = False
+
+
 class Writer:
     """Reads the paragraphs in order and writes the drafts.
 
@@ -81,6 +95,7 @@ class Writer:
         self._open: Draft | None = None  # "Name added:" still without words
         self._current: Draft | None = None  # the last draft with quoted words
         self._floor: Floor | None = None  # who took the word from the speaker of the last quote
+        self._exchange: Exchange | None = None  # the two who spoke last, if one answered the other
         self._waiting: list[Span] = []  # quotes before their attribution, same paragraph
 
     def read(self, number: int, body: Body) -> None:
@@ -128,6 +143,7 @@ class Writer:
         self._open = next((draft for draft in reversed(drafts) if not draft.spans), None)
         if quoted:
             self._floor = None
+            self._exchange = self._exchanged(quoted[0])
             if tokens[low].kind == "quote":
                 quoted[0].spans[:0] = self._waiting
             self._waiting = []
@@ -172,11 +188,21 @@ class Writer:
         if leading:
             resolved = leading[-1].resolved
             takes = not contested or resolved.speaker.type == "person"
-            return Floor(resolved, number, (_AFTER_REPORTED if takes else _UNSURE) * resolved.sure, 0.0)
+            after = _BELOW_SUBJECT * resolved.sure if self._is_alone(number, resolved) else 0.0
+            return Floor(resolved, number, (_AFTER_REPORTED if takes else _UNSURE) * resolved.sure, after)
         if about is None or about.speaker.mention is None:
             return None
         takes = not contested or " " in self._text[slice(*about.speaker.mention)]
         return Floor(about, number, _AFTER_SUBJECT if takes else _UNSURE, _BELOW_SUBJECT if takes else _UNSURE)
+
+    def _is_alone(self, number: int, resolved: Resolved) -> bool:
+        """Whether a named person is the only one who speaks in the paragraph and in the quotes shortly before it."""
+        if resolved.speaker.type != "person" or resolved.speaker.name is None:
+            return False
+        near = [draft for draft in self.drafts if draft.paragraph == number]
+        if self._current is not None and number - self._current.paragraph <= 2:
+            near.append(self._current)
+        return all(_same(draft, resolved) for draft in near)
 
     def _draft(self, number: int, body: Body, low: int, clause: Clause, nested: bool) -> Draft:
         tokens = body.tokens
@@ -223,10 +249,37 @@ class Writer:
             rule, weight = ("colon-quote", 0.7) if colon else ("loose-quote", 0.5)
             self.drafts.append(Draft([span], None, resolved, rule, weight * resolved.sure, number))
 
+    def _exchanged(self, draft: Draft) -> Exchange | None:
+        """Who takes turns after ``"…," Name said.`` and, in the next paragraph, ``"…," Other replied.``: these two."""
+        before = self._current
+        names = {other.resolved.speaker.name for other in (before, draft) if other is not None}
+        if before is None or draft.paragraph - before.paragraph != 1 or len(names) < 2 or None in names:
+            return None
+        asked = self._is_question(before)
+        answered = draft.cue is not None and draft.cue.split()[0].lower() in _REPLIES
+        return Exchange(before, draft, asked) if asked or answered else None
+
+    def _is_question(self, draft: Draft) -> bool:
+        return any(self._text[slice(*span)].endswith("?") for span in draft.spans)
+
+    def _turn(self, number: int) -> Draft | None:
+        """The quotes that wait, said by the other one of two who take turns; None if nobody does."""
+        exchange = self._exchange
+        if exchange is None or exchange.answerer.paragraph != number - 1:
+            return None
+        draft = Draft(self._waiting, None, exchange.asker.resolved, "alternating-speaker", _ALTERNATING, number)
+        if not (exchange.runs or not exchange.asked or self._is_question(draft)):
+            return None
+        self._exchange = Exchange(exchange.answerer, draft, self._is_question(draft), runs=True)
+        return draft
+
     def _carry(self, number: int) -> Draft:
         """A quote with no attribution in its paragraph: the speaker of the paragraph before goes on."""
         current, floor = self._current, self._floor
-        if floor is not None and floor.paragraph == number - 1 and floor.sure_after:
+        turn = self._turn(number)
+        if turn is not None:
+            draft = turn
+        elif floor is not None and floor.paragraph == number - 1 and floor.sure_after:
             draft = Draft(self._waiting, None, floor.resolved, "subject-before", floor.sure_after, number)
         elif current is None or number - current.paragraph > 2:
             draft = Draft(self._waiting, None, _UNKNOWN, "unattributed-quote", 0.0, number)
