@@ -1,6 +1,8 @@
 """Turn the words beside a statement into a speaker: full names for surnames, people for pronouns and roles."""
 
+import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -46,6 +48,9 @@ from expertstance.quotes.words import (
 )
 from expertstance.statements import Span, Speaker, SpeakerType
 
+_INTERVIEWER = re.compile(
+    r"\b(?:[Ii]nterview(?:ed)?|[Qq]uestions) by ([A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|de|van|von|der|la|al))+)"
+)
 _ENDS_APPOSITION = frozenset(",.;:")
 _NEAR = 3000  # code points that a pronoun looks back
 _NEAR_UNNAMED = 600  # and how far to somebody without a name, when the text has come to another person
@@ -84,6 +89,7 @@ class Resolver:
         self._cast = cast
         self._places = [place for place, _ in cast.mentions]
         self._paragraph = self._sentence_end = 0
+        self._interviewee: Speaker | None = None
         self._thing: tuple[int, str] | None = None  # where a sentence was about a name that is no known person's
         self._turn: tuple[Speaker, Speaker | None] | None = None  # who asked or told whom something
         self._titled: dict[tuple[str, str], Person] = {}  # ("Mr", surname) -> who is called so, but has no full name
@@ -336,9 +342,26 @@ class Resolver:
         return resolved
 
     def _interview(self, label: str, mention: Span) -> Resolved:
-        """Who speaks in ``Q:`` and ``A:``: the interviewer is not named, the interviewee was named last."""
-        known = self._focus.speaker if self._focus is not None and label == "A" else Speaker(None)
+        """Who speaks in ``Q:`` and ``A:``: the interviewer of ``Interview by Name``, and who is introduced before."""
+        asking = _INTERVIEWER.search(self._text, 0, mention[0])
+        interviewer = asking.group(1).rstrip(".") if asking is not None else None
+        if label == "Q":
+            known = Speaker(interviewer, type="person" if interviewer else None)
+        else:
+            self._interviewee = self._interviewee or self._introduced(mention[0], interviewer)
+            known = self._interviewee or Speaker(None)
         return Resolved(replace(known, mention=mention), 0.5 if known.name else 0.0)
+
+    def _introduced(self, place: int, interviewer: str | None) -> Speaker | None:
+        """Whom the text before ``place`` introduces: the person in focus, else the one named most often, or first."""
+        focus = self._focus
+        if focus is not None and focus.person is not None and focus.person.name != interviewer:
+            return focus.speaker
+        named = [person for at, person in self._cast.mentions if at < place and person.name != interviewer]
+        if named:
+            times = Counter(map(id, named))
+            return _speaker(max(named, key=lambda person: times[id(person)]), None)
+        return focus.speaker if focus is not None and focus.speaker.name != interviewer else None
 
     def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
         if last - first == 1 and is_common_plural(tokens[first].lower):

@@ -22,6 +22,7 @@ _LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words
 _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 0.5, 0.45, 0.35
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_SIGNATURE = 120
+_LONGEST_APPOSITION = 14
 _BEFORE_DOCUMENT = frozenset("in by via issued released published".split())
 _ALTERNATING = 0.5
 _REPLIES = frozenset("replied replies answered answers responded responds retorted retorts countered counters".split())
@@ -333,17 +334,26 @@ def _signature(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
 
 
 def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
-    """The name in ``Name: "…"`` where that is all that stands before the quote."""
+    """The name in ``Name: "…"`` and ``Name, a role: "…"`` where that is all that stands before the quote."""
     end = phrase_from(tokens, low, high)
+    colon = _behind_apposition(tokens, end, high) if low < end < high and tokens[end].text == "," else end
     if (
         end == low
-        or end + 1 >= high
-        or tokens[end].text != ":"
-        or tokens[end + 1].kind != "quote"
+        or colon + 1 >= high
+        or tokens[colon].text != ":"
+        or tokens[colon + 1].kind != "quote"
         or not (is_capital(tokens[end - 1]) or is_handle(tokens[end - 1]))
     ):
         return None
     return Subject(low, end, low, 0.9)
+
+
+def _behind_apposition(tokens: Sequence[Token], comma: int, high: int) -> int:
+    """One past the words between the comma and what follows them: ``, 45, a baker in Selm``."""
+    k = comma
+    while k < min(high, comma + _LONGEST_APPOSITION) and (tokens[k].kind == "word" or tokens[k].text == ","):
+        k += 1
+    return k
 
 
 def _document(tokens: Sequence[Token], low: int, high: int) -> str | None:
