@@ -77,6 +77,7 @@ class Cast:
         self._by_name: dict[tuple[str, ...], Person] = {}
         self._by_word: dict[str, list[tuple[int, Person]]] = {}  # surname -> full mentions in text order
         self._by_family: dict[str, list[Person]] = {}  # surname -> relatives named by first name alone
+        self._by_first: dict[str, list[Person]] = {}
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
         self._later: list[tuple[int, str, tuple[str, ...], Introduction]] = []  # "Quist is an economist at …"
@@ -150,8 +151,12 @@ class Cast:
         self._drop_things()
         self._add_short_names()
         self._join_short_forms()
+        titled = {word for _, word, titles, _ in self._loose if titles}
+        for person in {id(p): p for p in self._by_name.values()}.values():
+            if len(person.words) > 1 and person.words[0] not in titled:
+                self._by_first.setdefault(person.words[0], []).append(person)
         for place, word, titles, introduction in self._loose:
-            person = self.by_surname(word, place, titles=titles)
+            person = self.by_surname(word, place, titles=titles) or (None if titles else self.by_first_name(word))
             if (
                 person is None
                 and titles
@@ -163,6 +168,7 @@ class Cast:
                 person.learn(introduction)
             elif person is not None:
                 self.mentions.append((place, person))
+                person.learn(introduction)
         for place, word, titles, introduction in self._later:
             if (person := self.by_surname(word, place, titles=titles)) is not None:
                 person.learn(introduction)
@@ -233,6 +239,11 @@ class Cast:
         named = Counter(map(id, before))
         return max(reversed(before), key=lambda person: named[id(person)])
 
+    def by_first_name(self, word: str) -> Person | None:
+        """The only person whose full name begins with ``word``: ``Odile`` is Odile Ferrat, if her sister is Sabine."""
+        named = self._by_first.get(word, [])
+        return named[0] if len(named) == 1 and word not in lexicon().organisation_words else None
+
     def is_relative(self, person: Person, surname: str, title: str) -> bool:
         """Whether ``title`` and ``surname`` may name a person known by first name and as somebody's relative."""
         gender = gender_of((), (title,))
@@ -250,6 +261,17 @@ class Cast:
         near = [person for _, person in reversed(entries[max(0, k - _LOOK_BACK) : k])]
         exact = next((p for p in near if set(office[:-1]) <= set((p.role or "").lower().split())), None)
         return exact or next((p for p in near if not _is_other_office(office, (p.role or "").lower().split())), None)
+
+    def only_firm(self, place: int) -> str | None:
+        """The firm that alone is named before ``place``, for ``the ready-meal maker``; None if others are named too."""
+        firms = {
+            name: at
+            for entries in self._organisations.values()
+            for at, name in reversed(entries)
+            if at < place and name.split()[-1] in lexicon().firm_words
+        }
+        fullest = max(firms, key=len, default=None)
+        return fullest if fullest is not None and all(name in fullest for name in firms) else None
 
     def organisation(self, noun: str, place: int) -> str | None:
         """The organisation named last before ``place`` whose name ends in ``noun`` (``"ministry"``)."""

@@ -27,7 +27,7 @@ _SAME_OFFICES = (
     frozenset("professor prof".split()),
     frozenset("lawyer attorney solicitor barrister".split()),
 )
-_MORE_PERSONS = frozenset("man woman boy girl person mum dad child teenager somebody someone".split())
+_MORE_PERSONS = frozenset("man woman boy girl person mum dad child patient pupil teenager".split())
 _NO_PERSONS = frozenset("ad document report fund clip group team board".split())
 
 

@@ -40,6 +40,7 @@ from expertstance.quotes.words import (
     FUNCTION_WORDS,
     LINKING_PREPOSITIONS,
     POSSESSIVES,
+    PREPOSITIONS,
     SUBJECT_PRONOUNS,
     is_adverb,
     is_capital,
@@ -54,6 +55,7 @@ _INTERVIEWER = re.compile(
 _ENDS_APPOSITION = frozenset(",.;:")
 _NEAR = 3000  # code points that a pronoun looks back
 _NEAR_UNNAMED = 600  # and how far to somebody without a name, when the text has come to another person
+_LONGEST_COMPLEMENT = 9
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
 _QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
 
@@ -209,10 +211,21 @@ class Resolver:
         if speaker.type != "unnamed":
             return
         noun = _noun_for_one(tokens, first, last)
-        if not noun:
+        if noun and (person := self._named_behind(tokens, last)) is not None:
+            self._remember(_speaker(person, None), place, spoke=False)
+        elif not noun:
             self._people, self._people_place = speaker, place
         elif self._focus is None or not _may_stand_for_named(tokens, first, last):
             self._remember(speaker, place, noun=noun, spoke=False)
+
+    def _named_behind(self, tokens: Sequence[Token], end: int) -> Person | None:
+        """Belyk in ``Its ambassador | to the region in Selm, Oksana Belyk, said``; None if no name closes the phrase."""
+        comma = end
+        while comma < min(len(tokens) - 1, end + _LONGEST_COMPLEMENT) and tokens[comma].kind == "word":
+            comma += 1
+        plain = all(is_capital(t) or t.lower in PREPOSITIONS or t.lower in DETERMINERS for t in tokens[end:comma])
+        run = _run_in_apposition(tokens, comma + 1) if plain and tokens[comma].text == "," else None
+        return self._cast.full(plain_name(tokens, run)) if run is not None else None
 
     def expect_it(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``it`` be the organisation with which the sentence begins: ``Name will close, it said``."""
@@ -428,6 +441,8 @@ class Resolver:
         person = self._cast.by_surname(words[0], mention[0], titles=titles)
         if person is not None:
             return Resolved(_speaker(person, mention), 0.97)
+        if not titles and (person := self._cast.by_first_name(words[0])) is not None:
+            return Resolved(_speaker(person, mention), 0.85)
         if titles or before.role:
             return Resolved(Speaker(words[0], before.role, before.affiliation, mention, "person"), 0.95)
         if after.role or _may_be_surname(words[0]):
@@ -473,7 +488,7 @@ class Resolver:
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
         affiliation, beyond = None, 0
-        knowing = head < last and _tells_knowledge(tokens, head, last)
+        knowing = head < last and (is_kin(noun) or _tells_knowledge(tokens, head, last))
         if head < last and tokens[head].lower in ("for", "of", "at", "with", "from") and not knowing:
             affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
         else:
@@ -481,26 +496,29 @@ class Resolver:
         role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
         role_first = max(role_first, beyond)
         role = self._text[tokens[role_first].start : tokens[head - 1].end] if role_first < head else None
+        if definite and head == last and is_firm_noun(noun) and (firm := self._company(mention[0])) is not None:
+            return Resolved(Speaker(firm, None, None, mention, "organisation"), 0.75)
         if noun in lists.institution_nouns:
             name = _plain(raw)
             if definite and head - first == 2 and head == last:
-                name = self._institutions.get(noun) or self._company(noun) or name
+                name = self._institutions.get(noun) or name
             elif head - first > 2:
                 self._institutions[noun] = name
             return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
         return Resolved(Speaker(raw, role if noun in lists.role_heads else None, affiliation, mention, "unnamed"), 0.85)
 
-    def _company(self, noun: str) -> str | None:
-        """The named organisation that spoke last, for ``the company``; none if it is a ministry or the like."""
+    def _company(self, place: int) -> str | None:
+        """The firm that is ``the company`` at ``place``: that of the sentence before, that spoke last, or the only one."""
         last = self._last_group
         lists = lexicon()
-        if is_firm_noun(noun) and self._thing is not None and self._thing[0] >= max(self._paragraph, self._group_place):
+        if self._thing is not None and self._thing[0] >= max(self._paragraph, self._group_place):
             return self._thing[1]
-        if not is_firm_noun(noun) or last is None or last.type != "organisation" or last.name is None:
-            return None
-        words = last.name.split()
-        firm = self._cast.is_thing(tuple(words)) or words[-1] in lists.single_word_organisations
-        return last.name if firm or (words[0][:1].isupper() and words[-1] in lists.firm_words) else None
+        if last is not None and last.type == "organisation" and last.name is not None:
+            words = last.name.split()
+            firm = self._cast.is_thing(tuple(words)) or words[-1] in lists.single_word_organisations
+            if firm or (words[0][:1].isupper() and words[-1] in lists.firm_words):
+                return last.name
+        return self._cast.only_firm(place)
 
     def _named_in_apposition(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
         """``the firm's director, Name Name, said``, ``said the director, Name Name.``: the name in the apposition."""

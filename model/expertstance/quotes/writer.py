@@ -336,7 +336,7 @@ def _signature(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
 def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
     """The name in ``Name: "…"`` and ``Name, a role: "…"`` where that is all that stands before the quote."""
     end = phrase_from(tokens, low, high)
-    colon = _behind_apposition(tokens, end, high) if low < end < high and tokens[end].text == "," else end
+    colon = _behind_apposition(tokens, end, high) if low + 1 < end < high and tokens[end].text == "," else end
     if (
         end == low
         or colon + 1 >= high
