@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from expertstance.quotes.introductions import Introduction, after_name, before_comma, before_name, role_of_verb
 from expertstance.quotes.lexicon import lexicon
@@ -60,6 +61,7 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
 
 
 _LOOK_BACK = 40
+_UNDER = frozenset("deputy vice assistant shadow".split())
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
     """Mr Mrs Ms Miss Dr Prof Professor Sen Rep Gov Sir Dame Lord Lady Judge Justice Senator Governor Mayor Minister
@@ -168,7 +170,8 @@ class Cast:
                 person.learn(introduction)
             elif person is not None:
                 self.mentions.append((place, person))
-                person.learn(introduction)
+                if not titles or len(person.words) == 1:  # President Lahn need not be the Mia Lahn of the article
+                    person.learn(introduction)
         for place, word, titles, introduction in self._later:
             if (person := self.by_surname(word, place, titles=titles)) is not None:
                 person.learn(introduction)
@@ -259,8 +262,9 @@ class Cast:
         entries = sorted((entry for noun in nouns for entry in self._by_role.get(noun, ())), key=_place)
         k = bisect_right(entries, place, key=_place)
         near = [person for _, person in reversed(entries[max(0, k - _LOOK_BACK) : k])]
-        exact = next((p for p in near if set(office[:-1]) <= set((p.role or "").lower().split())), None)
-        return exact or next((p for p in near if not _is_other_office(office, (p.role or "").lower().split())), None)
+        fitting = [p for p in near if not _is_other_office(office, nouns, (p.role or "").lower().split())]
+        exact = (p for p in fitting if set(office[:-1]) <= set((p.role or "").lower().split()))
+        return next(exact, fitting[0] if fitting else None)
 
     def only_firm(self, place: int) -> str | None:
         """The firm that alone is named before ``place``, for ``the ready-meal maker``; None if others are named too."""
@@ -288,14 +292,17 @@ def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
     return not (office and other_office and person.family_first and person.words[-1] != word)
 
 
-def _is_other_office(office: Sequence[str], role: Sequence[str]) -> bool:
-    """Whether ``prime minister`` and ``transport minister`` are told apart by what stands before their noun."""
+def _is_other_office(office: Sequence[str], nouns: frozenset[str], role: Sequence[str]) -> bool:
+    """Whether what stands before the noun tells ``prime minister`` from ``transport minister``, a deputy from a mayor."""
     lists = lexicon()
     asked, held = (
         {word for word in words if word.title() in lists.portfolio_words or word.title() in lists.titles}
         for words in (office[:-1], role[:-1])
     )
-    return "prime" in asked or bool(asked and held and not asked & held)
+    under = any(before in _UNDER and noun in nouns for before, noun in pairwise(role))
+    if under != any(word in _UNDER for word in office[:-1]) or ("prime" in asked and "prime" not in held):
+        return True
+    return bool(asked and held and not asked & held)
 
 
 def _place(entry: tuple[int, object]) -> int:

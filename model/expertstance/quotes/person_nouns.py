@@ -15,6 +15,7 @@ _KIN = frozenset(
     fiancée""".split()
 )
 _RIVALS = frozenset("nominee candidate contender hopeful frontrunner front-runner former latter winner champion".split())
+_NUMBERS = frozenset("one two three four five six seven eight nine ten".split())
 _NO_MAN = frozenset("woman human german roman".split())
 _SAME_OFFICES = (
     frozenset("boss manager coach".split()),
@@ -90,22 +91,24 @@ def is_common_plural(word: str) -> bool:
 def end_of_people(tokens: Sequence[Token], first: int, last: int) -> int:
     """One past the people that the phrase ``tokens[first:last]`` names; ``first`` if it names none.
 
-    The phrase may run on into a verb that is in no list: ``Environmentalists | worry``. A complement belongs to it:
-    ``Analysts at Delmont Bank``.
+    The phrase may run on into a verb that is in no list, so that of a complement only a name is kept:
+    ``Environmentalists | worry``, ``A spokesman | for the bank declined``, ``Analysts at Delmont Bank | see``.
     """
+    parted = last - first > 1 and tokens[first].lower in ("one", "another") and tokens[first + 1].lower == "of"
+    if tokens[first].lower == "no" or (last - first == 1 and tokens[first].lower in ("one", "another")):
+        return first if tokens[first].lower == "no" else last
     noun = next((k for k in range(first, last) if _is_people(tokens[k].lower)), last)
-    if noun == last and last - first == 1 and tokens[first].lower in ("one", "another"):
-        return last
     while noun + 1 < last and _is_people(tokens[noun + 1].lower):
         noun += 1
-    name = noun + 1
-    while name < last and is_capital(tokens[name]):
-        name += 1
-    if name > noun + 1:
-        return name  # The analyst Ruth Carn | of Delmont Bank
-    if noun == last or tokens[first].lower == "no" or any(tokens[k].lower in LINKING_PREPOSITIONS for k in range(first, noun)):
-        return last if names_one(tokens, first, min(first + 1, last)) else first
-    return last if noun + 1 == last or tokens[noun + 1].lower in LINKING_PREPOSITIONS else noun + 1
+    if noun == last or not (parted or all(t.lower not in LINKING_PREPOSITIONS for t in tokens[first:noun])):
+        return first
+    behind = noun + 1
+    name = behind + (behind < last and tokens[behind].lower in LINKING_PREPOSITIONS)
+    name += name < last and name > behind and tokens[name].lower == "the"
+    end = name
+    while end < last and (is_capital(tokens[end]) or (end > name and tokens[end].lower in ("of", "for", "and", "&"))):
+        end += 1  # behind the noun a name of the person, behind the preposition that of a firm
+    return end if end > name else behind
 
 
 def _is_people(noun: str) -> bool:
@@ -115,9 +118,12 @@ def _is_people(noun: str) -> bool:
 def may_stand_for_named(tokens: Sequence[Token], first: int, head: int) -> bool:
     """Whether ``the`` and the words behind it may only call a person named before so: ``the (tall) striker``.
 
-    So may a longer description (``the newly elected union leader``); ``the mayor`` is somebody of that office.
+    So may a longer description (``the newly elected union leader``, ``the father of three``); ``the mayor`` is
+    somebody of that office.
     """
     words = tokens[first:head]
     if words[0].lower not in ("the", "this", "that") or any(t.lower.endswith(("'s", "s'")) for t in words):
         return False
-    return len(words) > 3 or any(t.lower in lexicon().epithets or t.lower.endswith("-ranking") for t in words)
+    of_three = head + 1 < len(tokens) and tokens[head].lower == "of" and tokens[head + 1].lower in _NUMBERS
+    epithet = any(t.lower in lexicon().epithets or t.lower.endswith("-ranking") for t in words)
+    return of_three or epithet or len(words) > 3
