@@ -122,10 +122,11 @@ def _name_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple[int,
     for start, end in found.values():
         turns.setdefault(text[start:end].split()[-1], []).append(text[start:end])
     names = [name for name, labels in list(turns.items())[:_FIRST] if _may_have_turns(text, name)]
-    known = [name for name in names if " " in turns[name][0] or _is_named(text, name)]
-    if not any(len(turns[name]) > 1 for name in known):
+    known = {name for name in names if " " in turns[name][0] or _is_named(text, name)}
+    repeated = {name for name in names if len(turns[name]) > 1}
+    if not known & repeated:
         return {}
-    return {start: span for start, span in found.items() if text[slice(*span)].split()[-1] in names}
+    return {start: span for start, span in found.items() if text[slice(*span)].split()[-1] in known | repeated}
 
 
 def _is_running(words: str) -> bool:

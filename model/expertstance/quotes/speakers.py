@@ -24,6 +24,7 @@ from expertstance.quotes.noun_phrases import follows_speaker_noun
 from expertstance.quotes.people import Cast, Person
 from expertstance.quotes.person_nouns import (
     end_of_people,
+    Gender,
     gender_of_noun,
     is_epithet,
     is_kin,
@@ -159,7 +160,8 @@ class Resolver:
         if pronoun not in ("he", "she") or self._turn is None:
             return None
         (speaker, hearer), gender = self._turn, _gender(pronoun)
-        for other in (hearer, *(f.speaker for f in (self._focus, self._before) if f is not None)):
+        near = (f for f in (self._focus, self._before) if f is not None and mention[0] - f.place < _NEAR_UNNAMED)
+        for other in (hearer, *(focus.speaker for focus in near)):
             if other is None or other.name is None or other.name == speaker.name:
                 continue
             person = self._cast.full(tuple(other.name.split()))
@@ -301,14 +303,19 @@ class Resolver:
             if focus.person is not None:
                 return Resolved(_speaker(focus.person, mention), 0.85 if focus.spoke else 0.8)
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
-        person = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
-        before = self._before
-        if before is not None and before.noun and before.gender in ("", gender) and mention[0] - before.place < _NEAR_UNNAMED:
-            if person is None or person.gender != gender or before.gender == gender:
-                return Resolved(replace(before.speaker, mention=mention), 0.6)
+        before = self._focus_before(mention[0], gender)
+        person = self._nearest(mention[0], gender, since=before.until if before else max(0, mention[0] - 1500))
+        if before is not None and (person is None or person.gender != gender):
+            return Resolved(replace(before.speaker, mention=mention), 0.65)
         if person is not None:
             return Resolved(_speaker(person, mention), 0.7)
         return Resolved(Speaker(None, mention=mention, type="person"), 0.3)
+
+    def _focus_before(self, place: int, gender: Gender) -> _Focus | None:
+        """Whom the text was about before it came to the person in focus, if not far back and of a fitting gender."""
+        before = self._before
+        near = before is not None and place - before.place < _NEAR_UNNAMED
+        return before if before is not None and near and before.gender in ("", gender) else None
 
     def _nearer(self, focus: _Focus, place: int, pronoun: str, *, nested: bool) -> Person | None:
         """Who stands nearer to the pronoun at ``place`` than the person in focus and fits at least as well.
@@ -663,7 +670,7 @@ def _is_epithet(token: Token) -> bool:
     return one or token.text in lists.nationals or token.lower.endswith("-year-old")
 
 
-def _gender(pronoun: str) -> str:
+def _gender(pronoun: str) -> Gender:
     return "m" if pronoun == "he" else "f"
 
 
