@@ -61,6 +61,7 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
 
 
 _LOOK_BACK = 40
+_FIRMS = 20
 _UNDER = frozenset("deputy vice assistant shadow".split())
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
@@ -80,6 +81,7 @@ class Cast:
         self._by_word: dict[str, list[tuple[int, Person]]] = {}  # surname -> full mentions in text order
         self._by_family: dict[str, list[Person]] = {}  # surname -> relatives named by first name alone
         self._by_first: dict[str, list[Person]] = {}
+        self._firms: list[tuple[int, str]] = []
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
         self._later: list[tuple[int, str, tuple[str, ...], Introduction]] = []  # "Quist is an economist at …"
@@ -154,9 +156,9 @@ class Cast:
         self._add_short_names()
         self._join_short_forms()
         titled = {word for _, word, titles, _ in self._loose if titles}
-        for person in {id(p): p for p in self._by_name.values()}.values():
-            if len(person.words) > 1 and person.words[0] not in titled:
-                self._by_first.setdefault(person.words[0], []).append(person)
+        for named in {id(p): p for p in self._by_name.values()}.values():
+            if len(named.words) > 1 and named.words[0] not in titled:
+                self._by_first.setdefault(named.words[0], []).append(named)
         for place, word, titles, introduction in self._loose:
             person = self.by_surname(word, place, titles=titles) or (None if titles else self.by_first_name(word))
             if (
@@ -175,10 +177,20 @@ class Cast:
         for place, word, titles, introduction in self._later:
             if (person := self.by_surname(word, place, titles=titles)) is not None:
                 person.learn(introduction)
+        self._firms = self._first_firms()
         self.mentions.sort(key=_place)
         for entry in self.mentions:
             for word in set((entry[1].role or "").lower().replace("-", " ").replace(".", "").split()):
                 self._by_role.setdefault(word, []).append(entry)
+
+    def _first_firms(self) -> list[tuple[int, str]]:
+        """The names of firms, as many as show whether one alone is named, with the place of the first mention."""
+        first: dict[str, int] = {}
+        words = lexicon().firm_words
+        for place, name in sorted(entry for entries in self._organisations.values() for entry in entries):
+            if name.split()[-1] in words:
+                first.setdefault(name, place)
+        return [(place, name) for name, place in first.items()][:_FIRMS]
 
     def _drop_things(self) -> None:
         """Forget the persons whose name turned out to be an organisation's."""
@@ -250,7 +262,11 @@ class Cast:
     def is_relative(self, person: Person, surname: str, title: str) -> bool:
         """Whether ``title`` and ``surname`` may name a person known by first name and as somebody's relative."""
         gender = gender_of((), (title,))
-        return bool(gender) and person.gender in ("", gender) and any(p is person for p in self._by_family.get(surname, ()))
+        return (
+            bool(gender)
+            and person.gender in ("", gender)
+            and any(p is person for p in self._by_family.get(surname, ()))
+        )
 
     def by_role(self, office: Sequence[str], place: int) -> Person | None:
         """The person last named before ``place`` whose role holds the words ``office``, else just their last one.
@@ -259,21 +275,19 @@ class Cast:
         transport.
         """
         nouns = same_offices(office[-1])
-        entries = sorted((entry for noun in nouns for entry in self._by_role.get(noun, ())), key=_place)
-        k = bisect_right(entries, place, key=_place)
-        near = [person for _, person in reversed(entries[max(0, k - _LOOK_BACK) : k])]
+        entries: list[tuple[int, Person]] = []
+        for noun in nouns:
+            held = self._by_role.get(noun, [])
+            k = bisect_right(held, place, key=_place)
+            entries += held[max(0, k - _LOOK_BACK) : k]
+        near = [person for _, person in sorted(entries, key=_place, reverse=True)]
         fitting = [p for p in near if not _is_other_office(office, nouns, (p.role or "").lower().split())]
         exact = (p for p in fitting if set(office[:-1]) <= set((p.role or "").lower().split()))
         return next(exact, fitting[0] if fitting else None)
 
     def only_firm(self, place: int) -> str | None:
         """The firm that alone is named before ``place``, for ``the ready-meal maker``; None if others are named too."""
-        firms = {
-            name: at
-            for entries in self._organisations.values()
-            for at, name in reversed(entries)
-            if at < place and name.split()[-1] in lexicon().firm_words
-        }
+        firms = [name for at, name in self._firms if at < place]
         fullest = max(firms, key=len, default=None)
         return fullest if fullest is not None and all(name in fullest for name in firms) else None
 
@@ -293,7 +307,7 @@ def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
 
 
 def _is_other_office(office: Sequence[str], nouns: frozenset[str], role: Sequence[str]) -> bool:
-    """Whether what stands before the noun tells ``prime minister`` from ``transport minister``, a deputy from a mayor."""
+    """Whether ``prime`` tells one minister from ``transport minister``, or ``deputy`` one mayor from another."""
     lists = lexicon()
     asked, held = (
         {word for word in words if word.title() in lists.portfolio_words or word.title() in lists.titles}
@@ -329,7 +343,7 @@ def _is_short_for(key: tuple[str, ...], words: tuple[str, ...]) -> bool:
 
 
 def _kinship(tokens: Sequence[Token], run: NameRun) -> Introduction | None:
-    """``son`` where a lone first name stands as in ``her son, Piers,``, ``Their brother Piers`` and ``Ann's son Piers``."""
+    """``son`` where a lone first name stands as in ``her son, Piers,``, ``Their son Piers`` and ``Ann's son Piers``."""
     first = run.first
     if first != run.name or first < 2 or tokens[run.last - 1].lower.endswith(("'s", "s'")):
         return None

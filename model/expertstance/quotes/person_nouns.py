@@ -14,7 +14,9 @@ _KIN = frozenset(
     grandmother grandson granddaughter stepfather stepmother widow widower partner boyfriend girlfriend fiancé
     fiancée""".split()
 )
-_RIVALS = frozenset("nominee candidate contender hopeful frontrunner front-runner former latter winner champion".split())
+_RIVALS = frozenset(
+    "nominee candidate contender hopeful frontrunner front-runner former latter winner champion".split()
+)
 _NUMBERS = frozenset("one two three four five six seven eight nine ten".split())
 _NO_MAN = frozenset("woman human german roman".split())
 _SAME_OFFICES = (
@@ -53,7 +55,7 @@ def is_kin(noun: str) -> bool:
 
 
 def same_offices(noun: str) -> frozenset[str]:
-    """The words for the holder of an office: ``manager``, ``coach`` and ``boss`` for ``boss``, ``sen`` for ``senator``."""
+    """The words for who holds an office: ``manager``, ``coach`` and ``boss`` for ``boss``, ``sen`` for ``senator``."""
     return frozenset((noun,)).union(*(nouns for nouns in _SAME_OFFICES if noun in nouns))
 
 

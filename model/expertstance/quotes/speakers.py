@@ -1,12 +1,10 @@
 """Turn the words beside a statement into a speaker: full names for surnames, people for pronouns and roles."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
 
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
 from expertstance.quotes.lexicon import lexicon
@@ -24,16 +22,15 @@ from expertstance.quotes.noun_phrases import follows_speaker_noun
 from expertstance.quotes.people import Cast, Person
 from expertstance.quotes.person_nouns import (
     end_of_people,
-    Gender,
     gender_of_noun,
-    is_epithet,
+    is_common_plural,
     is_kin,
     is_person_noun,
-    is_common_plural,
     may_stand_for_named,
     names_one,
     same_offices,
 )
+from expertstance.quotes.pronouns import NEAR, Discourse, Resolved, speaker_of
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -54,34 +51,9 @@ _INTERVIEWER = re.compile(
     r"\b(?:[Ii]nterview(?:ed)?|[Qq]uestions) by ([A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|de|van|von|der|la|al))+)"
 )
 _ENDS_APPOSITION = frozenset(",.;:")
-_NEAR = 3000  # code points that a pronoun looks back
-_NEAR_UNNAMED = 600  # and how far to somebody without a name, when the text has come to another person
 _LONGEST_COMPLEMENT = 9
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
 _QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
-
-
-class Resolved(NamedTuple):
-    """A speaker and how sure the resolution is, 0 to 1."""
-
-    speaker: Speaker
-    sure: float
-
-
-class _Focus(NamedTuple):
-    """The person whom a sentence was last about: who spoke in it, or else its subject."""
-
-    place: int
-    until: int  # one past the sentence
-    speaker: Speaker
-    person: Person | None
-    spoke: bool
-    opening: str  # the pronoun with which the reported words begin: "he" in "Name said he would"
-    noun: str = ""  # what an unnamed person is called: "engineer"
-
-    @property
-    def gender(self) -> str:
-        return self.person.gender if self.person is not None else gender_of_noun(self.noun)
 
 
 class Resolver:
@@ -90,26 +62,19 @@ class Resolver:
     def __init__(self, text: str, cast: Cast) -> None:
         self._text = text
         self._cast = cast
-        self._places = [place for place, _ in cast.mentions]
-        self._paragraph = self._sentence_end = 0
+        self._talk = Discourse(cast)
+        asking = _INTERVIEWER.search(text)
+        self._interviewer = asking.group(1).rstrip(".") if asking is not None else None
         self._interviewee: Speaker | None = None
         self._thing: tuple[int, str] | None = None  # where a sentence was about a name that is no known person's
-        self._turn: tuple[Speaker, Speaker | None] | None = None  # who asked or told whom something
         self._titled: dict[tuple[str, str], Person] = {}  # ("Mr", surname) -> who is called so, but has no full name
-        self._topic: str | None = None  # the organisation that the sentence begins with
-        self._focus: _Focus | None = None
-        self._before: _Focus | None = None  # whom the text was about before it came to that person
-        self._people: Speaker | None = None  # the people whom a sentence was about, though they said nothing
-        self._people_place = -1
-        self._last_group: Speaker | None = None
-        self._group_place = -1
         self._labels: dict[str, str] = {}  # last word of a transcript's label -> the label in full
         self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
 
     def enter(self, paragraph_start: int, sentence_end: int) -> None:
         """Go on to a sentence that ends at ``sentence_end``."""
-        self._paragraph, self._sentence_end, self._topic = paragraph_start, sentence_end, None
+        self._talk.enter(paragraph_start, sentence_end)
 
     def resolve(
         self, tokens: Sequence[Token], subject: Subject, *, nested: bool = False, replies: bool = False
@@ -122,23 +87,22 @@ class Resolver:
         mention = (tokens[first].start, tokens[last - 1].end)
         lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
-            answering = self._answering(lower, mention) if replies else None
-            resolved = answering or self._pronoun(lower, mention, nested=nested)
-            noun = self._noun_meant(resolved.speaker)
+            resolved = self._talk.pronoun(lower, mention, nested=nested, replies=replies)
+            noun = self._talk.noun_meant(resolved.speaker)
         else:
             resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
             noun = _noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
-            if noun and self._focus is not None and _may_stand_for_named(tokens, first, last):
+            if noun and self._talk.focus is not None and _may_stand_for_named(tokens, first, last):
                 return resolved
         if not nested or (resolved.speaker.type != "person" and not noun):
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
-            self._remember(resolved.speaker, mention[0], opening, noun)
+            self._talk.remember(resolved.speaker, mention[0], opening, noun)
         return resolved
 
     def take_turn(self, tokens: Sequence[Token], speaker: Speaker, hearer: int | None, *, asked: bool) -> None:
         """Take in that ``speaker`` asked something, or told it to the person who is named at token ``hearer``."""
         person = self._person_at(tokens, hearer) if hearer is not None else None
-        self._turn = (speaker, _speaker(person, None) if person else None) if asked or person else None
+        self._talk.take_turn(speaker, person, asked=asked)
 
     def _person_at(self, tokens: Sequence[Token], first: int) -> Person | None:
         """The person of the article whose name stands at token ``first``, behind a title at most."""
@@ -147,29 +111,6 @@ class Resolver:
             return None
         words = plain_name(tokens, run)
         return self._cast.full(words) or (self._cast.by_surname(words[-1], tokens[first].start) if words else None)
-
-    def _noun_meant(self, speaker: Speaker) -> str:
-        """What the unnamed person is called that a pronoun was found to mean."""
-        if speaker.type != "unnamed":
-            return ""
-        known = (focus for focus in (self._focus, self._before) if focus is not None)
-        return next((focus.noun for focus in known if focus.speaker.name == speaker.name), "")
-
-    def _answering(self, pronoun: str, mention: Span) -> Resolved | None:
-        """Who answers with ``she replied``: the hearer of the speaker before, or whom the text was about before that."""
-        if pronoun not in ("he", "she") or self._turn is None:
-            return None
-        (speaker, hearer), gender = self._turn, _gender(pronoun)
-        near = (f for f in (self._focus, self._before) if f is not None and mention[0] - f.place < _NEAR_UNNAMED)
-        for other in (hearer, *(focus.speaker for focus in near)):
-            if other is None or other.name is None or other.name == speaker.name:
-                continue
-            person = self._cast.full(tuple(other.name.split()))
-            noun = self._noun_meant(other)
-            if (person.gender if person is not None else gender_of_noun(noun)) in ("", gender):
-                return Resolved(replace(other, mention=mention), 0.75 if other is hearer else 0.65)
-        nearest = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
-        return Resolved(_speaker(nearest, mention), 0.6) if nearest and nearest.name != speaker.name else None
 
     def notice(self, tokens: Sequence[Token], subject: Subject) -> Resolved | None:
         """Take in whom a sentence is about though it reports nothing; None if ``subject`` is no person known."""
@@ -188,17 +129,21 @@ class Resolver:
             return None
         if speaker.type != "person" or speaker.name is None or self._cast.full(tuple(speaker.name.split())) is None:
             return None
-        self._remember(speaker, mention[0], spoke=False)
+        self._talk.remember(speaker, mention[0], spoke=False)
         return resolved
 
     def _notice_thing(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``the company`` be Zipp behind ``Zipp struck a different tone``: a lone name that is no person known."""
         words = plain_name(tokens, NameRun(subject.first, subject.first, subject.last))
-        if subject.last - subject.first != 1 or not is_capital(tokens[subject.first]) or is_common_plural(words[0].lower()):
+        if (
+            subject.last - subject.first != 1
+            or not is_capital(tokens[subject.first])
+            or is_common_plural(words[0].lower())
+        ):
             return
         place = tokens[subject.first].start
         if self._cast.by_surname(words[0], place) is None and not is_first_name(words[0]) and _may_be_surname(words[0]):
-            self._thing = (place, words[0])
+            self._talk.thing = (place, words[0])
 
     def _notice_unnamed(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``he`` be the engineer of ``An engineer learned it``, ``they`` those of ``Analysts at Firm see``."""
@@ -209,19 +154,19 @@ class Resolver:
         place = tokens[first].start
         speaker = self._phrase(tokens, first, last, (place, tokens[last - 1].end)).speaker
         if speaker.type == "person" and speaker.name is not None:
-            self._remember(speaker, place, spoke=False)  # the mayor, whose name is known
+            self._talk.remember(speaker, place, spoke=False)  # the mayor, whose name is known
         if speaker.type != "unnamed":
             return
         noun = _noun_for_one(tokens, first, last)
         if noun and (person := self._named_behind(tokens, last)) is not None:
-            self._remember(_speaker(person, None), place, spoke=False)
+            self._talk.remember(speaker_of(person, None), place, spoke=False)
         elif not noun:
-            self._people, self._people_place = speaker, place
-        elif self._focus is None or not _may_stand_for_named(tokens, first, last):
-            self._remember(speaker, place, noun=noun, spoke=False)
+            self._talk.notice_people(speaker, place)
+        elif self._talk.focus is None or not _may_stand_for_named(tokens, first, last):
+            self._talk.remember(speaker, place, noun=noun, spoke=False)
 
     def _named_behind(self, tokens: Sequence[Token], end: int) -> Person | None:
-        """Belyk in ``Its ambassador | to the region in Selm, Oksana Belyk, said``; None if no name closes the phrase."""
+        """Belyk in ``Its ambassador | to Selm, Oksana Belyk, said``; None if no name closes the phrase."""
         comma = end
         while comma < min(len(tokens) - 1, end + _LONGEST_COMPLEMENT) and tokens[comma].kind == "word":
             comma += 1
@@ -237,7 +182,7 @@ class Resolver:
         words, place = plain_name(tokens, runs[0]), tokens[subject.first].start
         if not words or self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None:
             return
-        self._topic = self._organisation_name(tokens, subject.first, runs[0], subject.last)
+        self._talk.topic = self._organisation_name(tokens, subject.first, runs[0], subject.last)
 
     def issued(self, noun: str, speaker: Speaker) -> None:
         """Take in that ``speaker`` said something in a ``noun``: in a statement, a letter, a report."""
@@ -255,95 +200,14 @@ class Resolver:
             return None
         if noun.lower in self._issuers:
             return Resolved(replace(self._issuers[noun.lower], mention=mention), 0.75)
-        if (person := self._called(noun.lower)) is not None:
-            return Resolved(_speaker(person, mention), 0.65)
+        if (person := self._talk.called(noun.lower)) is not None:
+            return Resolved(speaker_of(person, mention), 0.65)
         if not _is_epithet(noun):
             return None
-        if self._focus is not None and mention[0] - self._focus.place < _NEAR:
-            return Resolved(replace(self._focus.speaker, mention=mention), 0.75)
-        return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
-
-    def _called(self, noun: str) -> Person | None:
-        """Who is ``the striker``: the person in focus in the paragraph, unless the article tells a different role."""
-        focus = self._focus
-        if focus is None or focus.person is None or focus.place < self._paragraph or not is_epithet(noun):
-            return None
-        fits = gender_of_noun(noun) in ("", focus.gender) or not focus.gender
-        return focus.person if fits and focus.person.role is None else None
-
-    def _remember(
-        self, speaker: Speaker, place: int, opening: str = "", noun: str = "", *, spoke: bool = True
-    ) -> None:
-        if speaker.name and (noun or speaker.type == "person"):
-            person = self._cast.full(tuple(speaker.name.split())) if not noun else None
-            if self._focus is not None and self._focus.speaker.name != speaker.name:
-                self._before = self._focus
-            self._focus = _Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening, noun)
-        elif speaker.name:
-            self._last_group, self._group_place = speaker, place
-
-    def _pronoun(self, pronoun: str, mention: Span, *, nested: bool) -> Resolved:
-        spoke_here = self._last_group is not None and self._group_place >= self._paragraph
-        if pronoun == "it" and self._topic is not None and not spoke_here:
-            return Resolved(Speaker(self._topic, None, None, mention, "organisation"), 0.7)
-        if pronoun == "they" and self._people is not None and self._people_place > self._group_place:
-            return Resolved(replace(self._people, mention=mention), 0.6)
-        if pronoun in ("they", "it"):
-            if self._last_group is not None:
-                return Resolved(replace(self._last_group, mention=mention), 0.6)
-            return Resolved(Speaker(None, mention=mention), 0.3)
-        if pronoun in ("i", "we", "you"):
-            return Resolved(Speaker(None, mention=mention), 0.3)
-        gender = _gender(pronoun)
-        focus = self._focus
-        if focus is not None and focus.gender in ("", gender):
-            nearer = self._nearer(focus, mention[0], pronoun, nested=nested)
-            if nearer is not None and nearer is not focus.person:
-                return Resolved(_speaker(nearer, mention), 0.75)
-            if focus.person is not None:
-                return Resolved(_speaker(focus.person, mention), 0.85 if focus.spoke else 0.8)
+        focus = self._talk.focus
+        if focus is not None and mention[0] - focus.place < NEAR:
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
-        before = self._focus_before(mention[0], gender)
-        person = self._nearest(mention[0], gender, since=before.until if before else max(0, mention[0] - 1500))
-        if before is not None and (person is None or person.gender != gender):
-            return Resolved(replace(before.speaker, mention=mention), 0.65)
-        if person is not None:
-            return Resolved(_speaker(person, mention), 0.7)
-        return Resolved(Speaker(None, mention=mention, type="person"), 0.3)
-
-    def _focus_before(self, place: int, gender: Gender) -> _Focus | None:
-        """Whom the text was about before it came to the person in focus, if not far back and of a fitting gender."""
-        before = self._before
-        near = before is not None and place - before.place < _NEAR_UNNAMED
-        return before if before is not None and near and before.gender in ("", gender) else None
-
-    def _nearer(self, focus: _Focus, place: int, pronoun: str, *, nested: bool) -> Person | None:
-        """Who stands nearer to the pronoun at ``place`` than the person in focus and fits at least as well.
-
-        Those named in the sentence about that person do not, unless they alone are known to be of the gender, or the
-        pronoun is ``nested`` in that person's words (``Name said Other was right when he said …``).
-        """
-        gender = _gender(pronoun)
-        since = focus.place + 1 if nested else focus.until
-        nearer = self._nearest(place, gender, since=max(since, self._paragraph))
-        if nearer is None and not focus.gender and focus.opening != pronoun:
-            beside = self._nearest(place, gender, since=max(focus.place + 1, self._paragraph))
-            nearer = beside if beside is not None and beside.gender else None
-        return nearer
-
-    def _nearest(self, place: int, gender: str, *, since: int) -> Person | None:
-        """The person named last from ``since`` to ``place`` whose gender fits, a known gender before an unknown one."""
-        unknown: Person | None = None
-        since = max(since, place - _NEAR)
-        k = bisect_right(self._places, place) - 1
-        while k >= 0 and self._places[k] >= since:
-            person = self._cast.mentions[k][1]
-            if person.gender == gender:
-                return person
-            if not person.gender and unknown is None:
-                unknown = person
-            k -= 1
-        return unknown
+        return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
 
     def label(self, words: str, mention: Span) -> Resolved:
         """The speaker that a transcript's label such as ``WALLACE:`` names."""
@@ -356,15 +220,14 @@ class Resolver:
             plain = self._labels.get(plain, plain)
         self._labels[parts[-1]] = plain
         kind: SpeakerType = "organisation" if parts and parts[-1] in lexicon().organisation_words else "person"
-        speaker = _speaker(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
+        speaker = speaker_of(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
         resolved = Resolved(speaker, 0.95)
-        self._remember(resolved.speaker, mention[0])
+        self._talk.remember(resolved.speaker, mention[0])
         return resolved
 
     def _interview(self, label: str, mention: Span) -> Resolved:
         """Who speaks in ``Q:`` and ``A:``: the interviewer of ``Interview by Name``, and who is introduced before."""
-        asking = _INTERVIEWER.search(self._text, 0, mention[0])
-        interviewer = asking.group(1).rstrip(".") if asking is not None else None
+        interviewer = self._interviewer
         if label == "Q":
             known = Speaker(interviewer, type="person" if interviewer else None)
         else:
@@ -374,13 +237,13 @@ class Resolver:
 
     def _introduced(self, place: int, interviewer: str | None) -> Speaker | None:
         """Whom the text before ``place`` introduces: the person in focus, else the one named most often, or first."""
-        focus = self._focus
+        focus = self._talk.focus
         if focus is not None and focus.person is not None and focus.person.name != interviewer:
             return focus.speaker
         named = [person for at, person in self._cast.mentions if at < place and person.name != interviewer]
         if named:
             times = Counter(map(id, named))
-            return _speaker(max(named, key=lambda person: times[id(person)]), None)
+            return speaker_of(max(named, key=lambda person: times[id(person)]), None)
         return focus.speaker if focus is not None and focus.speaker.name != interviewer else None
 
     def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
@@ -435,7 +298,7 @@ class Resolver:
         if is_person_name(words):
             person = self._cast.full(words)
             if person is not None:
-                return Resolved(_speaker(person, mention), 1.0)
+                return Resolved(speaker_of(person, mention), 1.0)
             if not alone:
                 return None
             role, affiliation = before.role or after.role, before.affiliation or after.affiliation
@@ -444,12 +307,12 @@ class Resolver:
             return None
         titles = [t.text.rstrip(".") for t in tokens[run.first : run.name]]
         if titles and (relative := self._relative(words[0], titles[-1])) is not None:
-            return Resolved(_speaker(relative, mention), 0.7)
+            return Resolved(speaker_of(relative, mention), 0.7)
         person = self._cast.by_surname(words[0], mention[0], titles=titles)
         if person is not None:
-            return Resolved(_speaker(person, mention), 0.97)
+            return Resolved(speaker_of(person, mention), 0.97)
         if not titles and (person := self._cast.by_first_name(words[0])) is not None:
-            return Resolved(_speaker(person, mention), 0.85)
+            return Resolved(speaker_of(person, mention), 0.85)
         if titles or before.role:
             return Resolved(Speaker(words[0], before.role, before.affiliation, mention, "person"), 0.95)
         if after.role or _may_be_surname(words[0]):
@@ -458,9 +321,10 @@ class Resolver:
 
     def _relative(self, surname: str, title: str) -> Person | None:
         """Donald for ``Mr MacPhail`` if Euan MacPhail's father Donald spoke last, and from then on."""
-        focus = self._focus.person if self._focus is not None and self._focus.spoke else None
-        if focus is not None and self._cast.is_relative(focus, surname, title):
-            self._titled[title, surname] = focus
+        focus = self._talk.focus
+        person = focus.person if focus is not None and focus.spoke else None
+        if person is not None and self._cast.is_relative(person, surname, title):
+            self._titled[title, surname] = person
         return self._titled.get((title, surname))
 
     def _office_holder(
@@ -477,7 +341,7 @@ class Resolver:
         if person is None:
             return None
         person.learn(Introduction(self._text[tokens[first].start : tokens[run.name - 1].end], None))
-        return Resolved(_speaker(person, mention), 0.95)
+        return Resolved(speaker_of(person, mention), 0.95)
 
     def _common_noun(self, tokens: Sequence[Token], first: int, last: int, head: int, mention: Span) -> Resolved:
         lists = lexicon()
@@ -491,7 +355,7 @@ class Resolver:
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
             if person is not None:
-                return Resolved(_speaker(person, mention), 0.75)
+                return Resolved(speaker_of(person, mention), 0.75)
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
         affiliation, beyond = None, 0
@@ -515,11 +379,10 @@ class Resolver:
         return Resolved(Speaker(raw, role if noun in lists.role_heads else None, affiliation, mention, "unnamed"), 0.85)
 
     def _company(self, place: int) -> str | None:
-        """The firm that is ``the company`` at ``place``: that of the sentence before, that spoke last, or the only one."""
-        last = self._last_group
-        lists = lexicon()
-        if self._thing is not None and self._thing[0] >= max(self._paragraph, self._group_place):
-            return self._thing[1]
+        """The firm that is ``the company`` at ``place``: of the sentence before, that spoke last, or the only one."""
+        last, lists = self._talk.group, lexicon()
+        if (thing := self._talk.thing_of_paragraph()) is not None:
+            return thing
         if last is not None and last.type == "organisation" and last.name is not None:
             words = last.name.split()
             firm = self._cast.is_thing(tuple(words)) or words[-1] in lists.single_word_organisations
@@ -542,7 +405,7 @@ class Resolver:
         if person is None or _belongs_to_complement(tokens, first, last, run, person):
             return None
         person.learn(role_before_comma(tokens, first, last))
-        return Resolved(_speaker(person, place), 0.95)
+        return Resolved(speaker_of(person, place), 0.95)
 
 
 def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
@@ -670,15 +533,7 @@ def _is_epithet(token: Token) -> bool:
     return one or token.text in lists.nationals or token.lower.endswith("-year-old")
 
 
-def _gender(pronoun: str) -> Gender:
-    return "m" if pronoun == "he" else "f"
-
-
 def _plain(name: str) -> str:
     for article in ("the ", "The ", "a ", "an "):
         name = name.removeprefix(article)
     return name
-
-
-def _speaker(person: Person, mention: Span | None) -> Speaker:
-    return Speaker(person.name, person.role, person.affiliation, mention, "person")

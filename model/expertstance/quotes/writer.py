@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 from expertstance.quotes.clause_types import Clause
@@ -11,7 +12,8 @@ from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.marks import Quote
 from expertstance.quotes.noun_phrases import is_handle, phrase_from
 from expertstance.quotes.paragraphs import Paragraph
-from expertstance.quotes.speakers import Resolved, Resolver
+from expertstance.quotes.pronouns import Resolved
+from expertstance.quotes.speakers import Resolver
 from expertstance.quotes.subjects import Subject, main_subject, topic
 from expertstance.quotes.tokens import Token, after_bullet, after_dateline, sentences
 from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_capital, is_dash, is_time
@@ -200,14 +202,16 @@ class Writer:
         """Whether a named person is the only one who speaks in the paragraph and in the quotes shortly before it."""
         if resolved.speaker.type != "person" or resolved.speaker.name is None:
             return False
-        near = [draft for draft in self.drafts if draft.paragraph == number]
+        near = list(takewhile(lambda draft: draft.paragraph == number, reversed(self.drafts)))
         if self._current is not None and number - self._current.paragraph <= 2:
             near.append(self._current)
         return all(_same(draft, resolved) for draft in near)
 
     def _draft(self, number: int, body: Body, low: int, clause: Clause, nested: bool) -> Draft:
         tokens = body.tokens
-        replies = tokens[clause.cue[0]].lower in _REPLIES and (tokens[low].kind == "quote" or low == clause.subject.first)
+        replies = tokens[clause.cue[0]].lower in _REPLIES and (
+            tokens[low].kind == "quote" or low == clause.subject.first
+        )
         resolved = self._resolver.resolve(tokens, clause.subject, nested=nested, replies=replies)
         cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
         spans = [s for a, b in clause.contents if (s := _span(self._text, tokens, a, b)) is not None]

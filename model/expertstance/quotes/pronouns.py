@@ -1,0 +1,192 @@
+"""Whom a pronoun means: the state of the discourse, sentence by sentence, and the people whom it is about."""
+
+from bisect import bisect_right
+from dataclasses import replace
+from typing import NamedTuple
+
+from expertstance.quotes.people import Cast, Person
+from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_epithet
+from expertstance.statements import Span, Speaker
+
+NEAR = 3000  # code points that a pronoun looks back
+_NEAR_BEFORE = 600  # and how far to whom the text was about before it came to another person
+_NEAR_NAMED = 1500  # and how far to somebody who is only named
+
+
+class Resolved(NamedTuple):
+    """A speaker and how sure the resolution is, 0 to 1."""
+
+    speaker: Speaker
+    sure: float
+
+
+class Focus(NamedTuple):
+    """The person whom a sentence was last about: who spoke in it, or else its subject."""
+
+    place: int
+    until: int  # one past the sentence
+    speaker: Speaker
+    person: Person | None
+    spoke: bool
+    opening: str  # the pronoun with which the reported words begin: "he" in "Name said he would"
+    noun: str = ""  # what an unnamed person is called: "engineer"
+
+    @property
+    def gender(self) -> Gender:
+        """What is known of the person's gender, by name, title or the noun: ``f`` for ``a spokeswoman``."""
+        return self.person.gender if self.person is not None else gender_of_noun(self.noun)
+
+
+class Discourse:
+    """Remembers in text order whom the sentences were about, who spoke, and who asked whom."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self._places = [place for place, _ in cast.mentions]
+        self._paragraph = self._sentence_end = 0
+        self.focus: Focus | None = None
+        self.topic: str | None = None  # the organisation that the sentence begins with
+        self.thing: tuple[int, str] | None = None  # where a sentence was about a name that is no known person's
+        self.group: Speaker | None = None  # who spoke last that is no single person
+        self._group_place = -1
+        self._before: Focus | None = None  # whom the text was about before it came to the person in focus
+        self._people: Speaker | None = None  # the people whom a sentence was about, though they said nothing
+        self._people_place = -1
+        self._turn: tuple[Speaker, Speaker | None] | None = None  # who asked or told whom something
+
+    def enter(self, paragraph_start: int, sentence_end: int) -> None:
+        """Go on to a sentence that ends at ``sentence_end``."""
+        self._paragraph, self._sentence_end, self.topic = paragraph_start, sentence_end, None
+
+    def remember(self, speaker: Speaker, place: int, opening: str = "", noun: str = "", *, spoke: bool = True) -> None:
+        """Let the sentence at ``place`` be about ``speaker``, an unnamed person called ``noun``, or a group."""
+        if speaker.name and (noun or speaker.type == "person"):
+            person = self._cast.full(tuple(speaker.name.split())) if not noun else None
+            if self.focus is not None and self.focus.speaker.name != speaker.name:
+                self._before = self.focus
+            self.focus = Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening, noun)
+        elif speaker.name:
+            self.group, self._group_place = speaker, place
+
+    def notice_people(self, speaker: Speaker, place: int) -> None:
+        """Take in the people whom a sentence is about at ``place``, for ``they``."""
+        self._people, self._people_place = speaker, place
+
+    def take_turn(self, speaker: Speaker, hearer: Person | None, *, asked: bool) -> None:
+        """Take in that ``speaker`` asked something or told it to ``hearer``; that nobody did, with neither."""
+        self._turn = (speaker, speaker_of(hearer, None) if hearer else None) if asked or hearer else None
+
+    def thing_of_paragraph(self) -> str | None:
+        """The name that a sentence of the paragraph was about since the last group spoke: ``Zipp struck a …``."""
+        fresh = self.thing is not None and self.thing[0] >= max(self._paragraph, self._group_place)
+        return self.thing[1] if self.thing is not None and fresh else None
+
+    def called(self, noun: str) -> Person | None:
+        """Who is ``the striker``: the person in focus in the paragraph, unless the article tells a different role."""
+        focus = self.focus
+        if focus is None or focus.person is None or focus.place < self._paragraph or not is_epithet(noun):
+            return None
+        fits = gender_of_noun(noun) in ("", focus.gender) or not focus.gender
+        return focus.person if fits and focus.person.role is None else None
+
+    def noun_meant(self, speaker: Speaker) -> str:
+        """What the unnamed person is called that a pronoun was found to mean."""
+        if speaker.type != "unnamed":
+            return ""
+        known = (focus for focus in (self.focus, self._before) if focus is not None)
+        return next((focus.noun for focus in known if focus.speaker.name == speaker.name), "")
+
+    def pronoun(self, pronoun: str, mention: Span, *, nested: bool, replies: bool = False) -> Resolved:
+        """Who is meant by a pronoun that stands at ``mention``.
+
+        It may be ``nested`` in another's words; if it ``replies``, it is not the speaker who asked or told something.
+        """
+        if pronoun in ("he", "she"):
+            answering = self._answering(pronoun, mention) if replies else None
+            return answering or self._one_person(pronoun, mention, nested=nested)
+        spoke_here = self.group is not None and self._group_place >= self._paragraph
+        if pronoun == "it" and self.topic is not None and not spoke_here:
+            return Resolved(Speaker(self.topic, None, None, mention, "organisation"), 0.7)
+        if pronoun == "they" and self._people is not None and self._people_place > self._group_place:
+            return Resolved(replace(self._people, mention=mention), 0.6)
+        if pronoun in ("they", "it") and self.group is not None:
+            return Resolved(replace(self.group, mention=mention), 0.6)
+        return Resolved(Speaker(None, mention=mention), 0.3)
+
+    def _one_person(self, pronoun: str, mention: Span, *, nested: bool) -> Resolved:
+        """Who is ``he``: the person in focus or one nearer, else whom the text was about before, or names last."""
+        gender = _gender(pronoun)
+        focus = self.focus
+        if focus is not None and focus.gender in ("", gender):
+            nearer = self._nearer(focus, mention[0], pronoun, nested=nested)
+            if nearer is not None and nearer is not focus.person:
+                return Resolved(speaker_of(nearer, mention), 0.75)
+            if focus.person is not None:
+                return Resolved(speaker_of(focus.person, mention), 0.85 if focus.spoke else 0.8)
+            return Resolved(replace(focus.speaker, mention=mention), 0.75)
+        before = self._focus_before(mention[0], gender)
+        person = self._nearest(mention[0], gender, since=before.until if before else max(0, mention[0] - _NEAR_NAMED))
+        if before is not None and (person is None or person.gender != gender):
+            return Resolved(replace(before.speaker, mention=mention), 0.65)
+        if person is not None:
+            return Resolved(speaker_of(person, mention), 0.7)
+        return Resolved(Speaker(None, mention=mention, type="person"), 0.3)
+
+    def _answering(self, pronoun: str, mention: Span) -> Resolved | None:
+        """Who answers with ``she replied``: the hearer of who spoke before, or whom the text was about before that."""
+        if self._turn is None:
+            return None
+        (speaker, hearer), gender = self._turn, _gender(pronoun)
+        near = (f for f in (self.focus, self._before) if f is not None and mention[0] - f.place < _NEAR_BEFORE)
+        for other in (hearer, *(focus.speaker for focus in near)):
+            if other is None or other.name is None or other.name == speaker.name:
+                continue
+            person = self._cast.full(tuple(other.name.split()))
+            noun = self.noun_meant(other)
+            if (person.gender if person is not None else gender_of_noun(noun)) in ("", gender):
+                return Resolved(replace(other, mention=mention), 0.75 if other is hearer else 0.65)
+        nearest = self._nearest(mention[0], gender, since=max(0, mention[0] - _NEAR_NAMED))
+        return Resolved(speaker_of(nearest, mention), 0.6) if nearest and nearest.name != speaker.name else None
+
+    def _focus_before(self, place: int, gender: Gender) -> Focus | None:
+        """Whom the text was about before it came to the person in focus, if not far back and of a fitting gender."""
+        before = self._before
+        near = before is not None and place - before.place < _NEAR_BEFORE
+        return before if before is not None and near and before.gender in ("", gender) else None
+
+    def _nearer(self, focus: Focus, place: int, pronoun: str, *, nested: bool) -> Person | None:
+        """Who stands nearer to the pronoun at ``place`` than the person in focus and fits at least as well.
+
+        Those named in the sentence about that person do not, unless they alone are known to be of the gender, or the
+        pronoun is ``nested`` in that person's words (``Name said Other was right when he said …``).
+        """
+        gender = _gender(pronoun)
+        since = focus.place + 1 if nested else focus.until
+        nearer = self._nearest(place, gender, since=max(since, self._paragraph))
+        if nearer is None and not focus.gender and focus.opening != pronoun:
+            beside = self._nearest(place, gender, since=max(focus.place + 1, self._paragraph))
+            nearer = beside if beside is not None and beside.gender else None
+        return nearer
+
+    def _nearest(self, place: int, gender: str, *, since: int) -> Person | None:
+        """The person named last from ``since`` to ``place`` whose gender fits, a known gender before an unknown one."""
+        unknown: Person | None = None
+        since = max(since, place - NEAR)
+        k = bisect_right(self._places, place) - 1
+        while k >= 0 and self._places[k] >= since:
+            person = self._cast.mentions[k][1]
+            if person.gender == gender:
+                return person
+            if not person.gender and unknown is None:
+                unknown = person
+            k -= 1
+        return unknown
+
+
+def _gender(pronoun: str) -> Gender:
+    return "m" if pronoun == "he" else "f"
+
+
+def speaker_of(person: Person, mention: Span | None) -> Speaker:
+    """The person as a speaker, with what the article tells of role and affiliation."""
+    return Speaker(person.name, person.role, person.affiliation, mention, "person")
