@@ -117,7 +117,8 @@ class Discourse:
         """Who is ``he``: the person in focus or one nearer, else whom the text was about before, or names last."""
         gender = _gender(pronoun)
         focus = self.focus
-        if focus is not None and focus.gender in ("", gender):
+        fades = focus is not None and bool(focus.noun) and not focus.spoke and mention[0] - focus.place > _NEAR_BEFORE
+        if focus is not None and not fades and focus.gender in ("", gender):
             nearer = self._nearer(focus, mention[0], pronoun, nested=nested)
             if nearer is not None and nearer is not focus.person:
                 return Resolved(speaker_of(nearer, mention), 0.75)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
@@ -50,6 +51,7 @@ from expertstance.statements import Span, Speaker, SpeakerType
 _INTERVIEWER = re.compile(
     r"\b(?:[Ii]nterview(?:ed)?|[Qq]uestions) by ([A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|de|van|von|der|la|al))+)"
 )
+_INSIDE = re.compile(r"(?<=[a-z,] )[^\W\d_a-z][\w'’-]*\w")
 _ENDS_APPOSITION = frozenset(",.;:")
 _LONGEST_COMPLEMENT = 9
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
@@ -134,16 +136,16 @@ class Resolver:
 
     def _notice_thing(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``the company`` be Zipp behind ``Zipp struck a different tone``: a lone name that is no person known."""
-        words = plain_name(tokens, NameRun(subject.first, subject.first, subject.last))
-        if (
-            subject.last - subject.first != 1
-            or not is_capital(tokens[subject.first])
-            or is_common_plural(words[0].lower())
-        ):
+        word, place = tokens[subject.first].text, tokens[subject.first].start
+        if subject.last - subject.first != 1 or not is_capital(tokens[subject.first]) or is_first_name(word):
             return
-        place = tokens[subject.first].start
-        if self._cast.by_surname(words[0], place) is None and not is_first_name(words[0]) and _may_be_surname(words[0]):
-            self._talk.thing = (place, words[0])
+        if self._cast.by_surname(word, place) is None and _may_be_surname(word) and word in self._names_inside:
+            self._talk.thing = (place, word)
+
+    @cached_property
+    def _names_inside(self) -> frozenset[str]:
+        """The words that the text writes in capitals inside a sentence, as it does ``Zipp`` and not ``Shares``."""
+        return frozenset(_INSIDE.findall(self._text))
 
     def _notice_unnamed(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``he`` be the engineer of ``An engineer learned it``, ``they`` those of ``Analysts at Firm see``."""
