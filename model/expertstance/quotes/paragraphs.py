@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from expertstance.quotes.lexicon import lexicon
+
 ParagraphKind = Literal["body", "furniture"]
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x85]+")
@@ -136,8 +138,10 @@ def _is_running(words: str) -> bool:
 
 
 def _may_have_turns(text: str, name: str) -> bool:
-    """Whether a label is a name: no heading, and a word that the text never writes in small letters."""
-    return name.upper() not in _HEADINGS and re.search(rf"\b{re.escape(name.lower())}\b", text) is None
+    """Whether a label is a name: no heading and no place, and a word that the text never writes in small letters."""
+    if name.upper() in _HEADINGS or name in lexicon().place_words:
+        return False
+    return re.search(rf"\b{re.escape(name.lower())}\b", text) is None
 
 
 def _is_named(text: str, label: str) -> bool:

@@ -28,6 +28,7 @@ _SAME_OFFICES = (
     frozenset("governor gov".split()),
     frozenset("representative congressman congresswoman rep".split()),
     frozenset("professor prof".split()),
+    frozenset("ceo executive".split()),
     frozenset("lawyer attorney solicitor barrister".split()),
 )
 _MORE_PERSONS = frozenset("man woman boy girl person mum dad child patient pupil teenager".split())

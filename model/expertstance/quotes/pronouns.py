@@ -30,11 +30,13 @@ class Focus(NamedTuple):
     spoke: bool
     opening: str  # the pronoun with which the reported words begin: "he" in "Name said he would"
     noun: str = ""  # what an unnamed person is called: "engineer"
+    told: Gender = ""  # by the pronoun that was found to mean the person
 
     @property
     def gender(self) -> Gender:
         """What is known of the person's gender, by name, title or the noun: ``f`` for ``a spokeswoman``."""
-        return self.person.gender if self.person is not None else gender_of_noun(self.noun)
+        known = self.person.gender if self.person is not None else gender_of_noun(self.noun)
+        return known or self.told
 
 
 class Discourse:
@@ -52,19 +54,31 @@ class Discourse:
         self._before: Focus | None = None  # whom the text was about before it came to the person in focus
         self._people: Speaker | None = None  # the people whom a sentence was about, though they said nothing
         self._people_place = -1
+        self._spoken: set[str] = set()
         self._turn: tuple[Speaker, Speaker | None] | None = None  # who asked or told whom something
 
     def enter(self, paragraph_start: int, sentence_end: int) -> None:
         """Go on to a sentence that ends at ``sentence_end``."""
         self._paragraph, self._sentence_end, self.topic = paragraph_start, sentence_end, None
 
-    def remember(self, speaker: Speaker, place: int, opening: str = "", noun: str = "", *, spoke: bool = True) -> None:
+    def remember(
+        self,
+        speaker: Speaker,
+        place: int,
+        *,
+        opening: str = "",
+        noun: str = "",
+        told: Gender = "",
+        spoke: bool = True,
+    ) -> None:
         """Let the sentence at ``place`` be about ``speaker``, an unnamed person called ``noun``, or a group."""
         if speaker.name and (noun or speaker.type == "person"):
             person = self._cast.full(tuple(speaker.name.split())) if not noun else None
             if self.focus is not None and self.focus.speaker.name != speaker.name:
                 self._before = self.focus
-            self.focus = Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening, noun)
+            self.focus = Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening, noun, told)
+            if spoke:
+                self._spoken.add(speaker.name)
         elif speaker.name:
             self.group, self._group_place = speaker, place
 
@@ -75,6 +89,10 @@ class Discourse:
     def take_turn(self, speaker: Speaker, hearer: Person | None, *, asked: bool) -> None:
         """Take in that ``speaker`` asked something or told it to ``hearer``; that nobody did, with neither."""
         self._turn = (speaker, speaker_of(hearer, None) if hearer else None) if asked or hearer else None
+
+    def has_spoken(self, person: Person | None) -> bool:
+        """Whether the text has reported words of the person so far."""
+        return person is not None and person.name in self._spoken
 
     def thing_of_paragraph(self) -> str | None:
         """The name that a sentence of the paragraph was about since the last group spoke: ``Zipp struck a …``."""
@@ -115,7 +133,7 @@ class Discourse:
 
     def _one_person(self, pronoun: str, mention: Span, *, nested: bool) -> Resolved:
         """Who is ``he``: the person in focus or one nearer, else whom the text was about before, or names last."""
-        gender = _gender(pronoun)
+        gender = gender_of_pronoun(pronoun)
         focus = self.focus
         fades = focus is not None and bool(focus.noun) and not focus.spoke and mention[0] - focus.place > _NEAR_BEFORE
         if focus is not None and not fades and focus.gender in ("", gender):
@@ -137,7 +155,7 @@ class Discourse:
         """Who answers with ``she replied``: the hearer of who spoke before, or whom the text was about before that."""
         if self._turn is None:
             return None
-        (speaker, hearer), gender = self._turn, _gender(pronoun)
+        (speaker, hearer), gender = self._turn, gender_of_pronoun(pronoun)
         near = (f for f in (self.focus, self._before) if f is not None and mention[0] - f.place < _NEAR_BEFORE)
         for other in (hearer, *(focus.speaker for focus in near)):
             if other is None or other.name is None or other.name == speaker.name:
@@ -161,7 +179,7 @@ class Discourse:
         Those named in the sentence about that person do not, unless they alone are known to be of the gender, or the
         pronoun is ``nested`` in that person's words (``Name said Other was right when he said …``).
         """
-        gender = _gender(pronoun)
+        gender = gender_of_pronoun(pronoun)
         since = focus.place + 1 if nested else focus.until
         nearer = self._nearest(place, gender, since=max(since, self._paragraph))
         if nearer is None and not focus.gender and focus.opening != pronoun:
@@ -184,8 +202,9 @@ class Discourse:
         return unknown
 
 
-def _gender(pronoun: str) -> Gender:
-    return "m" if pronoun == "he" else "f"
+def gender_of_pronoun(pronoun: str) -> Gender:
+    """``m`` for ``he``, ``f`` for ``she``; empty for ``they``."""
+    return "m" if pronoun == "he" else "f" if pronoun == "she" else ""
 
 
 def speaker_of(person: Person, mention: Span | None) -> Speaker:

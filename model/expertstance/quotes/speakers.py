@@ -31,7 +31,7 @@ from expertstance.quotes.person_nouns import (
     names_one,
     same_offices,
 )
-from expertstance.quotes.pronouns import NEAR, Discourse, Resolved, speaker_of
+from expertstance.quotes.pronouns import NEAR, Discourse, Resolved, gender_of_pronoun, speaker_of
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -90,15 +90,16 @@ class Resolver:
         lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
             resolved = self._talk.pronoun(lower, mention, nested=nested, replies=replies)
-            noun = self._talk.noun_meant(resolved.speaker)
+            noun, told = self._talk.noun_meant(resolved.speaker), gender_of_pronoun(lower)
         else:
+            told = ""
             resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
             noun = _noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
             if noun and self._talk.focus is not None and _may_stand_for_named(tokens, first, last):
                 return resolved
         if not nested or (resolved.speaker.type != "person" and not noun):
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
-            self._talk.remember(resolved.speaker, mention[0], opening, noun)
+            self._talk.remember(resolved.speaker, mention[0], opening=opening, noun=noun, told=told)
         return resolved
 
     def take_turn(self, tokens: Sequence[Token], speaker: Speaker, hearer: int | None, *, asked: bool) -> None:
@@ -202,7 +203,8 @@ class Resolver:
             return None
         if noun.lower in self._issuers:
             return Resolved(replace(self._issuers[noun.lower], mention=mention), 0.75)
-        if (person := self._talk.called(noun.lower)) is not None:
+        held = self._cast.by_role((noun.lower,), mention[0])
+        if held is None and (person := self._talk.called(noun.lower)) is not None:
             return Resolved(speaker_of(person, mention), 0.65)
         if not _is_epithet(noun):
             return None
@@ -308,9 +310,11 @@ class Resolver:
         if len(words) != 1:
             return None
         titles = [t.text.rstrip(".") for t in tokens[run.first : run.name]]
-        if titles and (relative := self._relative(words[0], titles[-1])) is not None:
-            return Resolved(speaker_of(relative, mention), 0.7)
         person = self._cast.by_surname(words[0], mention[0], titles=titles)
+        if titles and not self._talk.has_spoken(person):
+            relative = self._relative(words[0], titles[-1])
+            if relative is not None:
+                return Resolved(speaker_of(relative, mention), 0.7)
         if person is not None:
             return Resolved(speaker_of(person, mention), 0.97)
         if not titles and (person := self._cast.by_first_name(words[0])) is not None:
@@ -356,7 +360,7 @@ class Resolver:
         if definite and (noun in lists.role_heads or len(same_offices(noun)) > 1):
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
-            if person is not None:
+            if person is not None and not _is_elsewhere(tokens, head, last, person):
                 return Resolved(speaker_of(person, mention), 0.75)
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
@@ -507,6 +511,12 @@ def _is_office(token: Token) -> bool:
 def _is_of_office(word: str) -> bool:
     """Whether a word before a title belongs to the office: ``Prime`` or ``Energy`` before ``Minister``."""
     return word.rstrip(".") in lexicon().titles or word in lexicon().portfolio_words
+
+
+def _is_elsewhere(tokens: Sequence[Token], head: int, last: int, person: Person) -> bool:
+    """Whether ``the mayor | of Lahn`` is not the mayor of Selm whom the article names."""
+    where = {token.text for token in tokens[head:last] if is_capital(token)}
+    return bool(where and person.affiliation) and not where & set((person.affiliation or "").split())
 
 
 def _noun_for_one(tokens: Sequence[Token], first: int, last: int) -> str:
