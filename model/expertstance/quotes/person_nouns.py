@@ -17,6 +17,8 @@ _KIN = frozenset(
 _RIVALS = frozenset(
     "nominee candidate contender hopeful frontrunner front-runner former latter winner champion".split()
 )
+_TOLD_ABOUT = frozenset("victim suspect defendant accused patient child boy girl baby pupil detainee intruder".split())
+_ASKERS = frozenset("reporter journalist correspondent interviewer questioner".split())
 _NUMBERS = frozenset("one two three four five six seven eight nine ten".split())
 _NO_MAN = frozenset("woman human german roman".split())
 _SAME_OFFICES = (
@@ -48,6 +50,16 @@ def gender_of_noun(noun: str) -> Gender:
 def is_epithet(noun: str) -> bool:
     """Whether ``the`` and the noun may be the name's only stand-in: ``striker``; a nominee may be the other one."""
     return noun in lexicon().epithets and noun not in _RIVALS
+
+
+def is_told_about(noun: str) -> bool:
+    """Whether the noun is for one of whom others tell: ``victim``, ``suspect``, ``patient``."""
+    return noun in _TOLD_ABOUT
+
+
+def is_asker(noun: str) -> bool:
+    """Whether the noun is for one who asks: after ``A reporter asked why``, ``he said`` is somebody else."""
+    return noun in _ASKERS
 
 
 def is_kin(noun: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from expertstance.quotes.people import Cast, Person
-from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_epithet
+from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_asker, is_epithet, is_person_noun, is_told_about
 from expertstance.statements import Span, Speaker
 
 NEAR = 3000  # code points that a pronoun looks back
@@ -54,6 +54,8 @@ class Discourse:
         self._before: Focus | None = None  # whom the text was about before it came to the person in focus
         self._people: Speaker | None = None  # the people whom a sentence was about, though they said nothing
         self._people_place = -1
+        self._organisation: Speaker | None = None  # the same of an organisation
+        self._organisation_place = -1
         self._spoken: set[str] = set()
         self._turn: tuple[Speaker, Speaker | None] | None = None  # who asked or told whom something
 
@@ -86,9 +88,17 @@ class Discourse:
         """Take in the people whom a sentence is about at ``place``, for ``they``."""
         self._people, self._people_place = speaker, place
 
-    def take_turn(self, speaker: Speaker, hearer: Person | None, *, asked: bool) -> None:
+    def notice_organisation(self, speaker: Speaker, place: int) -> None:
+        """Take in the organisation that a sentence is about at ``place``, for ``it``."""
+        self._organisation, self._organisation_place = speaker, place
+
+    def may_turn_to(self, noun: str) -> bool:
+        """Whether an unnamed person so called may speak next: no reporter, no victim of whom a speaker tells."""
+        return not is_asker(noun) and not (is_told_about(noun) and self.focus is not None and self.focus.spoke)
+
+    def take_turn(self, speaker: Speaker, hearer: Speaker | None, *, asked: bool) -> None:
         """Take in that ``speaker`` asked something or told it to ``hearer``; that nobody did, with neither."""
-        self._turn = (speaker, speaker_of(hearer, None) if hearer else None) if asked or hearer else None
+        self._turn = (speaker, hearer) if asked or hearer is not None else None
 
     def has_spoken(self, person: Person | None) -> bool:
         """Whether the text has reported words of the person so far."""
@@ -112,7 +122,8 @@ class Discourse:
         if speaker.type != "unnamed":
             return ""
         known = (focus for focus in (self.focus, self._before) if focus is not None)
-        return next((focus.noun for focus in known if focus.speaker.name == speaker.name), "")
+        heard = next((word for word in reversed((speaker.name or "").lower().split()) if is_person_noun(word)), "")
+        return next((focus.noun for focus in known if focus.speaker.name == speaker.name), heard)
 
     def pronoun(self, pronoun: str, mention: Span, *, nested: bool, replies: bool = False) -> Resolved:
         """Who is meant by a pronoun that stands at ``mention``.
@@ -122,12 +133,26 @@ class Discourse:
         if pronoun in ("he", "she"):
             answering = self._answering(pronoun, mention) if replies else None
             return answering or self._one_person(pronoun, mention, nested=nested)
+        if pronoun == "it":
+            return self._organisation_meant(mention)
+        people, group = self._people, self.group
+        here = self._people_place >= self._paragraph and group is not None and group.type == "organisation"
+        if people is not None and (here or self._people_place > self._group_place):
+            group = people
+        if pronoun == "they" and group is not None:
+            return Resolved(replace(group, mention=mention), 0.6)
+        return Resolved(Speaker(None, mention=mention), 0.3)
+
+    def _organisation_meant(self, mention: Span) -> Resolved:
+        """Who is ``it``: the organisation of the paragraph that spoke, or that a sentence is about; else who spoke."""
         spoke_here = self.group is not None and self._group_place >= self._paragraph
-        if pronoun == "it" and self.topic is not None and not spoke_here:
+        if self.topic is not None and not spoke_here:
             return Resolved(Speaker(self.topic, None, None, mention, "organisation"), 0.7)
-        if pronoun == "they" and self._people is not None and self._people_place > self._group_place:
-            return Resolved(replace(self._people, mention=mention), 0.6)
-        if pronoun in ("they", "it") and self.group is not None:
+        if self._organisation is not None and self._organisation_place >= self._paragraph and not spoke_here:
+            return Resolved(replace(self._organisation, mention=mention), 0.6)
+        if not spoke_here and (thing := self.thing_of_paragraph()) is not None:
+            return Resolved(Speaker(thing, None, None, mention, "organisation"), 0.55)
+        if self.group is not None:
             return Resolved(replace(self.group, mention=mention), 0.6)
         return Resolved(Speaker(None, mention=mention), 0.3)
 
@@ -165,7 +190,9 @@ class Discourse:
             if (person.gender if person is not None else gender_of_noun(noun)) in ("", gender):
                 return Resolved(replace(other, mention=mention), 0.75 if other is hearer else 0.65)
         nearest = self._nearest(mention[0], gender, since=max(0, mention[0] - _NEAR_NAMED))
-        return Resolved(speaker_of(nearest, mention), 0.6) if nearest and nearest.name != speaker.name else None
+        if nearest is not None and nearest.name != speaker.name:
+            return Resolved(speaker_of(nearest, mention), 0.6)
+        return Resolved(Speaker(None, mention=mention, type="person"), 0.3) if speaker.type == "unnamed" else None
 
     def _focus_before(self, place: int, gender: Gender) -> Focus | None:
         """Whom the text was about before it came to the person in focus, if not far back and of a fitting gender."""

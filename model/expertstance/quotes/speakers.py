@@ -103,17 +103,21 @@ class Resolver:
         return resolved
 
     def take_turn(self, tokens: Sequence[Token], speaker: Speaker, hearer: int | None, *, asked: bool) -> None:
-        """Take in that ``speaker`` asked something, or told it to the person who is named at token ``hearer``."""
-        person = self._person_at(tokens, hearer) if hearer is not None else None
+        """Take in that ``speaker`` asked something, or told it to the person whom the words at ``hearer`` name."""
+        person = self._hearer_at(tokens, hearer) if hearer is not None else None
         self._talk.take_turn(speaker, person, asked=asked)
 
-    def _person_at(self, tokens: Sequence[Token], first: int) -> Person | None:
-        """The person of the article whose name stands at token ``first``, behind a title at most."""
-        run = next(iter(name_runs(tokens, first, min(len(tokens), first + 6))), None)
-        if run is None or run.first != first:
+    def _hearer_at(self, tokens: Sequence[Token], first: int) -> Speaker | None:
+        """Who is told something: a person of the article by name, or ``the president``; not ``reporters``."""
+        run = next(iter(name_runs(tokens, first, min(len(tokens), first + _LONGEST_COMPLEMENT))), None)
+        if run is not None and run.first == first:
+            words, place = plain_name(tokens, run), tokens[first].start
+            person = self._cast.full(words) or (self._cast.by_surname(words[-1], place) if words else None)
+            return speaker_of(person, None) if person is not None else None
+        last = end_of_people(tokens, first, min(len(tokens), first + _LONGEST_COMPLEMENT))
+        if last == first or not names_one(tokens, first, last):
             return None
-        words = plain_name(tokens, run)
-        return self._cast.full(words) or (self._cast.by_surname(words[-1], tokens[first].start) if words else None)
+        return self._phrase(tokens, first, last, (tokens[first].start, tokens[last - 1].end)).speaker
 
     def notice(self, tokens: Sequence[Token], subject: Subject) -> Resolved | None:
         """Take in whom a sentence is about though it reports nothing; None if ``subject`` is no person known."""
@@ -130,6 +134,8 @@ class Resolver:
         if speaker.type == "unnamed":
             self._notice_unnamed(tokens, subject)
             return None
+        if speaker.type == "organisation":
+            self._talk.notice_organisation(speaker, mention[0])
         if speaker.type != "person" or speaker.name is None or self._cast.full(tuple(speaker.name.split())) is None:
             return None
         self._talk.remember(speaker, mention[0], spoke=False)
@@ -165,7 +171,7 @@ class Resolver:
             self._talk.remember(speaker_of(person, None), place, spoke=False)
         elif not noun:
             self._talk.notice_people(speaker, place)
-        elif self._talk.focus is None or not _may_stand_for_named(tokens, first, last):
+        elif self._talk.may_turn_to(noun) and not (self._talk.focus and _may_stand_for_named(tokens, first, last)):
             self._talk.remember(speaker, place, noun=noun, spoke=False)
 
     def _named_behind(self, tokens: Sequence[Token], end: int) -> Person | None:
