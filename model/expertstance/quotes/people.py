@@ -255,9 +255,15 @@ class Cast:
         return max(reversed(before), key=lambda person: named[id(person)])
 
     def by_first_name(self, word: str) -> Person | None:
-        """The only person whose full name begins with ``word``: ``Odile`` is Odile Ferrat, if her sister is Sabine."""
+        """The only person whose full name begins with ``word``: ``Odile`` is Odile Ferrat, if her sister is Sabine.
+
+        There must be a sign that it is a person's: ``Mueller`` is not the Mueller Report.
+        """
         named = self._by_first.get(word, [])
-        return named[0] if len(named) == 1 and word not in lexicon().organisation_words else None
+        if len(named) != 1 or word in lexicon().organisation_words:
+            return None
+        shared = any(other is not named[0] for _, other in self._by_word.get(_surname(named[0].words[-1]), ()))
+        return named[0] if is_first_name(word) or _person_role(named[0]) or shared else None
 
     def is_relative(self, person: Person, surname: str, title: str) -> bool:
         """Whether ``title`` and ``surname`` may name a person known by first name and as somebody's relative."""

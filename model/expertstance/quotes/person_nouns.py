@@ -38,8 +38,10 @@ _NO_PERSONS = frozenset("ad document report fund clip group team board".split())
 
 
 def gender_of_noun(noun: str) -> Gender:
-    """``m`` for ``father`` and ``spokesman``, ``f`` for ``wife`` and ``chairwoman``; empty for ``mayor``."""
+    """``m`` for ``father`` and ``spokesman``, ``f`` for ``wife`` and ``female officer``; empty for ``mayor``."""
     lists = lexicon()
+    if noun.startswith(("male ", "female ")):
+        return "m" if noun.startswith("m") else "f"
     if noun in lists.female_nouns or noun.endswith("woman"):
         return "f"
     if noun in lists.male_nouns or (noun.endswith("man") and noun not in _NO_MAN):
@@ -54,12 +56,12 @@ def is_epithet(noun: str) -> bool:
 
 def is_told_about(noun: str) -> bool:
     """Whether the noun is for one of whom others tell: ``victim``, ``suspect``, ``patient``."""
-    return noun in _TOLD_ABOUT
+    return noun.split()[-1] in _TOLD_ABOUT
 
 
 def is_asker(noun: str) -> bool:
     """Whether the noun is for one who asks: after ``A reporter asked why``, ``he said`` is somebody else."""
-    return noun in _ASKERS
+    return noun.split()[-1] in _ASKERS
 
 
 def is_kin(noun: str) -> bool:

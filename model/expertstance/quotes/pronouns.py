@@ -92,6 +92,13 @@ class Discourse:
         """Take in the organisation that a sentence is about at ``place``, for ``it``."""
         self._organisation, self._organisation_place = speaker, place
 
+    def notice_stranger(self, speaker: Speaker, place: int) -> None:
+        """Take in a name of which only its surname is told: who spoke before is in focus, nobody unnamed any longer."""
+        if speaker.name in self._spoken:
+            self.remember(speaker, place, spoke=False)
+        elif self.focus is not None and self.focus.noun:
+            self.focus = self._before = None
+
     def may_turn_to(self, noun: str) -> bool:
         """Whether an unnamed person so called may speak next: no reporter, no victim of whom a speaker tells."""
         return not is_asker(noun) and not (is_told_about(noun) and self.focus is not None and self.focus.spoke)

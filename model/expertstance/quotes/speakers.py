@@ -136,7 +136,10 @@ class Resolver:
             return None
         if speaker.type == "organisation":
             self._talk.notice_organisation(speaker, mention[0])
-        if speaker.type != "person" or speaker.name is None or self._cast.full(tuple(speaker.name.split())) is None:
+        if speaker.type != "person" or speaker.name is None:
+            return None
+        if self._cast.full(tuple(speaker.name.split())) is None:
+            self._talk.notice_stranger(speaker, mention[0])
             return None
         self._talk.remember(speaker, mention[0], spoke=False)
         return resolved
@@ -367,7 +370,7 @@ class Resolver:
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
             if person is not None and not _is_elsewhere(tokens, head, last, person):
-                return Resolved(speaker_of(person, mention), 0.75)
+                return Resolved(speaker_of(person, mention), 0.8)
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
         affiliation, beyond = None, 0
@@ -528,7 +531,10 @@ def _is_elsewhere(tokens: Sequence[Token], head: int, last: int, person: Person)
 def _noun_for_one(tokens: Sequence[Token], first: int, last: int) -> str:
     """``engineer`` for ``An engineer at the plant``, a phrase that is one person without a name; else empty."""
     head = _head_end(tokens, first, last)
-    return tokens[head - 1].lower if names_one(tokens, first, head) else ""
+    if not names_one(tokens, first, head):
+        return ""
+    told = next((f"{token.lower} " for token in tokens[first : head - 1] if token.lower in ("male", "female")), "")
+    return told + tokens[head - 1].lower
 
 
 def _may_stand_for_named(tokens: Sequence[Token], first: int, last: int) -> bool:
