@@ -99,9 +99,11 @@ class Discourse:
         elif self.focus is not None and self.focus.noun:
             self.focus = self._before = None
 
-    def may_turn_to(self, noun: str) -> bool:
-        """Whether an unnamed person so called may speak next: no reporter, no victim of whom a speaker tells."""
-        return not is_asker(noun) and not (is_told_about(noun) and self.focus is not None and self.focus.spoke)
+    def turn_to(self, speaker: Speaker, place: int, noun: str) -> None:
+        """Let a sentence be about an unnamed person who may speak next: no reporter, no victim of whom others tell."""
+        told_about = is_told_about(noun) and self.focus is not None and self.focus.spoke
+        if not is_asker(noun) and not told_about:
+            self.remember(speaker, place, noun=noun, spoke=False)
 
     def take_turn(self, speaker: Speaker, hearer: Speaker | None, *, asked: bool) -> None:
         """Take in that ``speaker`` asked something or told it to ``hearer``; that nobody did, with neither."""
@@ -177,7 +179,7 @@ class Discourse:
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
         before = self._focus_before(mention[0], gender)
         person = self._nearest(mention[0], gender, since=before.until if before else max(0, mention[0] - _NEAR_NAMED))
-        if before is not None and (person is None or person.gender != gender):
+        if before is not None and (person is None or (before.noun and person.gender != gender)):
             return Resolved(replace(before.speaker, mention=mention), 0.65)
         if person is not None:
             return Resolved(speaker_of(person, mention), 0.7)
@@ -204,8 +206,9 @@ class Discourse:
     def _focus_before(self, place: int, gender: Gender) -> Focus | None:
         """Whom the text was about before it came to the person in focus, if not far back and of a fitting gender."""
         before = self._before
-        near = before is not None and place - before.place < _NEAR_BEFORE
-        return before if before is not None and near and before.gender in ("", gender) else None
+        if before is None or before.gender not in ("", gender):
+            return None
+        return before if place - before.place < (_NEAR_BEFORE if before.noun else _NEAR_NAMED) else None
 
     def _nearer(self, focus: Focus, place: int, pronoun: str, *, nested: bool) -> Person | None:
         """Who stands nearer to the pronoun at ``place`` than the person in focus and fits at least as well.

@@ -79,11 +79,18 @@ class Resolver:
         self._talk.enter(paragraph_start, sentence_end)
 
     def resolve(
-        self, tokens: Sequence[Token], subject: Subject, *, nested: bool = False, replies: bool = False
+        self,
+        tokens: Sequence[Token],
+        subject: Subject,
+        *,
+        nested: bool = False,
+        replies: bool = False,
+        aside: bool = False,
     ) -> Resolved:
         """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about.
 
-        A pronoun that ``replies`` is not the speaker before, if that one asked or told somebody.
+        Nor is it about an unnamed source told as an ``aside``. A pronoun that ``replies`` is not the speaker before, if
+        that one asked or told somebody.
         """
         first, last = subject.first, subject.last
         mention = (tokens[first].start, tokens[last - 1].end)
@@ -95,7 +102,7 @@ class Resolver:
             told = ""
             resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
             noun = _noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
-            if noun and self._talk.focus is not None and _may_stand_for_named(tokens, first, last):
+            if noun and self._talk.focus is not None and (aside or _may_stand_for_named(tokens, first, last)):
                 return resolved
         if not nested or (resolved.speaker.type != "person" and not noun):
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
@@ -170,12 +177,13 @@ class Resolver:
         if speaker.type != "unnamed":
             return
         noun = _noun_for_one(tokens, first, last)
-        if noun and (person := self._named_behind(tokens, last)) is not None:
+        if not noun:
+            if is_common_plural(tokens[_head_end(tokens, first, last) - 1].lower):
+                self._talk.notice_people(speaker, place)
+        elif (person := self._named_behind(tokens, last)) is not None:
             self._talk.remember(speaker_of(person, None), place, spoke=False)
-        elif not noun:
-            self._talk.notice_people(speaker, place)
-        elif self._talk.may_turn_to(noun) and not (self._talk.focus and _may_stand_for_named(tokens, first, last)):
-            self._talk.remember(speaker, place, noun=noun, spoke=False)
+        elif self._talk.focus is None or not _may_stand_for_named(tokens, first, last):
+            self._talk.turn_to(speaker, place, noun)
 
     def _named_behind(self, tokens: Sequence[Token], end: int) -> Person | None:
         """Belyk in ``Its ambassador | to Selm, Oksana Belyk, said``; None if no name closes the phrase."""

@@ -132,7 +132,11 @@ class Writer:
         found = clauses(tokens, low, high)
         about = self._notice(tokens, low, high, found)
         nested = [_is_nested(clause, found) for clause in found]
-        drafts = [self._draft(number, body, low, *pair) for pair in zip(found, nested, strict=True)]
+        about_person = about is not None or tokens[low].lower in ("he", "she")
+        drafts = [
+            self._draft(number, body, low, clause, inside, aside=_is_aside(clause, about_person))
+            for clause, inside in zip(found, nested, strict=True)
+        ]
         written = [draft for draft in drafts if draft.spans]
         if written and (document := _document(tokens, low, high)) is not None:
             self._resolver.issued(document, written[0].resolved.speaker)
@@ -207,12 +211,12 @@ class Writer:
             near.append(self._current)
         return all(_same(draft, resolved) for draft in near)
 
-    def _draft(self, number: int, body: Body, low: int, clause: Clause, nested: bool) -> Draft:
+    def _draft(self, number: int, body: Body, low: int, clause: Clause, nested: bool, *, aside: bool) -> Draft:
         tokens = body.tokens
         replies = tokens[clause.cue[0]].lower in _REPLIES and (
             tokens[low].kind == "quote" or low == clause.subject.first
         )
-        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested, replies=replies)
+        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested, replies=replies, aside=aside)
         cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
         spans = [s for a, b in clause.contents if (s := _span(self._text, tokens, a, b)) is not None]
         return Draft(spans, cue, resolved, clause.rule, clause.sure * resolved.sure, number)
@@ -397,6 +401,12 @@ def _same(draft: Draft, resolved: Resolved) -> bool:
 def _is_nested(clause: Clause, found: Sequence[Clause]) -> bool:
     """Whether the clause's speaker is named in the words that another clause of the sentence reports."""
     return any(other.reports(clause.subject.first) for other in found if other is not clause)
+
+
+def _is_aside(clause: Clause, about_person: bool) -> bool:
+    """Whether the clause only tells the source behind the sentence: ``He will go on Friday, | an aide said``."""
+    behind = clause.rule.startswith("content-") and clause.contents[0][0] < clause.subject.first
+    return clause.rule == "according-to" or (about_person and behind)
 
 
 def _inside(token: Token, spans: Sequence[Span]) -> bool:
