@@ -14,9 +14,7 @@ _KIN = frozenset(
     grandmother grandson granddaughter stepfather stepmother widow widower partner boyfriend girlfriend fiancé
     fiancée""".split()
 )
-_RIVALS = frozenset(
-    "nominee candidate contender hopeful frontrunner front-runner former latter winner champion".split()
-)
+_RIVALS = frozenset("nominee candidate contender hopeful frontrunner front-runner winner champion".split())
 _TOLD_ABOUT = frozenset("victim suspect defendant accused patient child boy girl baby pupil detainee intruder".split())
 _ASKERS = frozenset("reporter journalist correspondent interviewer questioner".split())
 _NUMBERS = frozenset("one two three four five six seven eight nine ten".split())
@@ -142,5 +140,5 @@ def may_stand_for_named(tokens: Sequence[Token], first: int, head: int) -> bool:
     if words[0].lower not in ("the", "this", "that") or any(t.lower.endswith(("'s", "s'")) for t in words):
         return False
     of_three = head + 1 < len(tokens) and tokens[head].lower == "of" and tokens[head + 1].lower in _NUMBERS
-    epithet = any(t.lower in lexicon().epithets or t.lower.endswith("-ranking") for t in words)
+    epithet = any(t.lower in lexicon().epithets or t.lower.endswith("-ranking") or t.lower == "former" for t in words)
     return of_three or epithet or len(words) > 3

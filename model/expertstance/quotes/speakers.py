@@ -97,7 +97,8 @@ class Resolver:
         lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
             resolved = self._talk.pronoun(lower, mention, nested=nested, replies=replies)
-            noun, told = self._talk.noun_meant(resolved.speaker), gender_of_pronoun(lower)
+            noun = self._talk.noun_meant(resolved.speaker)
+            told = gender_of_pronoun(lower) if noun else ""
         else:
             told = ""
             resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
@@ -133,6 +134,10 @@ class Resolver:
         institution = any(token.lower in lexicon().institution_nouns for token in tokens[first:last])
         mention = (tokens[first].start, tokens[last - 1].end)
         self._notice_thing(tokens, subject)
+        if institution and tokens[last - 1].lower in lexicon().institution_nouns:
+            spoken = dict(self._institutions)
+            self._talk.notice_organisation(self._phrase(tokens, first, last, mention).speaker, mention[0])
+            self._institutions = spoken  # "the campaign" is the one that spoke, not one that is only named
         if institution or not (named or last - first <= 2):
             self._notice_unnamed(tokens, subject)
             return None
