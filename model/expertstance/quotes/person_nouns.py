@@ -5,7 +5,7 @@ from typing import Literal
 
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import DETERMINERS, LINKING_PREPOSITIONS, POSSESSIVES, is_capital
+from expertstance.quotes.words import LINKING_PREPOSITIONS, POSSESSIVES, is_capital
 
 Gender = Literal["m", "f", ""]
 
@@ -31,6 +31,7 @@ _SAME_OFFICES = (
     frozenset("ceo executive".split()),
     frozenset("lawyer attorney solicitor barrister".split()),
 )
+_BEFORE_ONE = frozenset("the a an this that one another any each".split())
 _MORE_PERSONS = frozenset("man woman boy girl person mum dad child patient pupil teenager".split())
 _NO_PERSONS = frozenset("ad document report fund clip group team board".split())
 
@@ -91,10 +92,7 @@ def names_one(tokens: Sequence[Token], first: int, head: int) -> bool:
     if not is_person_noun(noun) or any(token.kind != "word" for token in tokens[first:head]):
         return False
     owned = any(token.lower.endswith(("'s", "s'")) for token in tokens[first : head - 1])
-    return owned or opener in POSSESSIVES or (opener in DETERMINERS and opener in _BEFORE_ONE)
-
-
-_BEFORE_ONE = frozenset("the a an this that one another any each".split())
+    return owned or opener in POSSESSIVES or opener in _BEFORE_ONE
 
 
 def is_common_plural(word: str) -> bool:
@@ -109,20 +107,29 @@ def end_of_people(tokens: Sequence[Token], first: int, last: int) -> int:
     The phrase may run on into a verb that is in no list, so that of a complement only a name is kept:
     ``Environmentalists | worry``, ``A spokesman | for the bank declined``, ``Analysts at Delmont Bank | see``.
     """
-    parted = last - first > 1 and tokens[first].lower in ("one", "another") and tokens[first + 1].lower == "of"
-    if tokens[first].lower == "no" or (last - first == 1 and tokens[first].lower in ("one", "another")):
-        return first if tokens[first].lower == "no" else last
+    opener = tokens[first].lower
+    one = opener in ("one", "another")
+    if opener == "no" or (one and last - first == 1):
+        return last if one else first
+    parted = one and tokens[first + 1].lower == "of"
     noun = next((k for k in range(first, last) if _is_people(tokens[k].lower)), last)
     while noun + 1 < last and _is_people(tokens[noun + 1].lower):
         noun += 1
     if noun == last or not (parted or all(t.lower not in LINKING_PREPOSITIONS for t in tokens[first:noun])):
         return first
-    behind = noun + 1
-    name = behind + (behind < last and tokens[behind].lower in LINKING_PREPOSITIONS)
-    name += name < last and name > behind and tokens[name].lower == "the"
+    return _end_of_name(tokens, noun + 1, last)
+
+
+def _end_of_name(tokens: Sequence[Token], behind: int, last: int) -> int:
+    """One past the name behind a noun: the person's or, after a preposition, a firm's; ``behind`` if none."""
+    name = behind
+    if name < last and tokens[name].lower in LINKING_PREPOSITIONS:
+        name += 1
+        if name < last and tokens[name].lower == "the":
+            name += 1
     end = name
     while end < last and (is_capital(tokens[end]) or (end > name and tokens[end].lower in ("of", "for", "and", "&"))):
-        end += 1  # behind the noun a name of the person, behind the preposition that of a firm
+        end += 1
     return end if end > name else behind
 
 

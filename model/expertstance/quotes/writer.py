@@ -260,7 +260,9 @@ class Writer:
 
     def _exchanged(self, draft: Draft) -> Exchange | None:
         """Who takes turns after ``"…," Name said.`` and, in the next paragraph, ``"…," Other replied.``: these two."""
-        before = self._current
+        before, known = self._current, self._exchange
+        if known is not None and known.answerer.paragraph == draft.paragraph and _same(known.answerer, draft.resolved):
+            return known
         names = {other.resolved.speaker.name for other in (before, draft) if other is not None}
         if before is None or draft.paragraph - before.paragraph != 1 or len(names) < 2 or None in names:
             return None
@@ -405,7 +407,7 @@ def _is_nested(clause: Clause, found: Sequence[Clause]) -> bool:
 
 def _is_aside(clause: Clause, about_person: bool) -> bool:
     """Whether the clause only tells the source behind the sentence: ``He will go on Friday, | an aide said``."""
-    behind = clause.rule.startswith("content-") and clause.contents[0][0] < clause.subject.first
+    behind = clause.rule.startswith("content-") and any(first < clause.subject.first for first, _ in clause.contents)
     return clause.rule == "according-to" or (about_person and behind)
 
 
