@@ -58,6 +58,9 @@ class Lexicon:
     name_particles: frozenset[str]
     demonyms: dict[str, str]
     nationals: frozenset[str]  # nouns for one person: "Spaniard"
+    male_nouns: frozenset[str]  # "father"; those in -man besides are not listed
+    female_nouns: frozenset[str]
+    epithets: frozenset[str]  # what an article calls a person whom it has named: "the striker"
     documents: frozenset[str]  # what is issued: "statement" in "the statement said"
     organisation_words: frozenset[str]
     firm_words: frozenset[str]  # those of organisation_words that end the name of a company
@@ -101,6 +104,9 @@ def lexicon() -> Lexicon:
         name_particles=frozenset(raw["name_particles"]),
         demonyms=dict(raw["demonyms"]),
         nationals=frozenset(raw["nationals"]),
+        male_nouns=frozenset(raw["male_nouns"]),
+        female_nouns=frozenset(raw["female_nouns"]),
+        epithets=frozenset(raw["epithets"]),
         documents=frozenset(raw["documents"]),
         organisation_words=frozenset(raw["organisation_words"]) | frozenset(raw["firm_words"]),
         firm_words=frozenset(raw["firm_words"]),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from expertstance.quotes.lexicon import lexicon
+
 ParagraphKind = Literal["body", "furniture"]
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x85]+")
@@ -31,6 +33,9 @@ _SIGN_UP = re.compile(
 )
 _MARKS = re.compile("[\"“”„«»‘]|''|(?<!\\w)'")
 _LABEL = re.compile(r"[\"“]?((?:[A-Z][A-Z.'’-]+)(?: [A-Z][A-Z.'’-]+){0,3}|[QA])(?: \([^)]{1,40}\))?:\s(?=\S)")
+_PARTICLES = "de|da|di|del|der|den|van|von|la|le|al|bin|af"
+_NAME_LABEL = re.compile(rf"([A-Z][\w'’-]+(?: (?:[A-Z][\w.'’-]+|{_PARTICLES})){{0,4}}):\s(?=[^\s\"“„«‘'])")
+_ENDS_WORDS = re.compile(r"[.?!…][)\]”\"]?\s*$")
 _HEADINGS = frozenset(
     """NOTE NOTES UPDATE UPDATED CORRECTION BREAKING WATCH READ LISTEN MORE PHOTO PHOTOS VIDEO RELATED TICKETS WHO WHAT
     WHEN WHERE WHY HOW CLAIM FACT FACTS VERDICT RATING SOURCE CONTACT""".split()
@@ -87,7 +92,13 @@ def transcript_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple
 
     A label counts if it is in capitals or is ``Q``/``A``, and at least two labelled paragraphs are there, a label of
     which comes back or names somebody whom the text names too: ``TICKETS:`` and ``NOTE:`` are headings of a list.
+    Without them, names in small letters count, if one comes back.
     """
+    return _capital_labels(text, paragraphs) or _name_labels(text, paragraphs)
+
+
+def _capital_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple[int, int]]:
+    """The labels of ``WALLACE: Did he?`` and ``Q: Did he?``."""
     found = {
         p.start: (match.start(1), match.end(1))
         for p in paragraphs
@@ -98,6 +109,39 @@ def transcript_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple
     last_words = [name.split()[-1] for name in names]
     spoken = len(set(last_words)) < len(last_words) or "Q" in names or any(_is_named(text, n) for n in names[:_FIRST])
     return found if len(found) >= 2 and spoken else {}
+
+
+def _name_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple[int, int]]:
+    """The labels of ``Falk Weber: It will not.``, if Weber has another turn; a line-up or ``Price: $5`` is nobody's."""
+    found = {
+        p.start: (match.start(1), match.end(1))
+        for p in paragraphs
+        if p.kind == "body"
+        and (match := _NAME_LABEL.match(text, p.start, p.end)) is not None
+        and _is_running(text[match.end() : p.end])
+    }
+    turns: dict[str, list[str]] = {}
+    for start, end in found.values():
+        turns.setdefault(text[start:end].split()[-1], []).append(text[start:end])
+    names = [name for name, labels in list(turns.items())[:_FIRST] if _may_have_turns(text, name)]
+    known = {name for name in names if " " in turns[name][0] or _is_named(text, name)}
+    repeated = {name for name in names if len(turns[name]) > 1}
+    if not known & repeated:
+        return {}
+    return {start: span for start, span in found.items() if text[slice(*span)].split()[-1] in known | repeated}
+
+
+def _is_running(words: str) -> bool:
+    """Whether the words behind a label are a sentence: closed, and mostly in small letters."""
+    found = _WORD.findall(words)
+    return bool(_ENDS_WORDS.search(words)) and 2 * sum(word[0].islower() for word in found) >= len(found) > 0
+
+
+def _may_have_turns(text: str, name: str) -> bool:
+    """Whether a label is a name: no heading and no place, and a word that the text never writes in small letters."""
+    if name.upper() in _HEADINGS or name in lexicon().place_words:
+        return False
+    return re.search(rf"\b{re.escape(name.lower())}\b", text) is None
 
 
 def _is_named(text: str, label: str) -> bool:

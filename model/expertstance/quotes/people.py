@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
 
 from expertstance.quotes.introductions import Introduction, after_name, before_comma, before_name, role_of_verb
 from expertstance.quotes.lexicon import lexicon
@@ -17,10 +17,9 @@ from expertstance.quotes.names import (
     plain_name,
     shown_as_thing,
 )
+from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_kin, same_offices
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name
-
-Gender = Literal["m", "f", ""]
 
 
 @dataclass(slots=True)
@@ -48,10 +47,12 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
     lists = lexicon()
     for title in titles:
         plain = title.rstrip(".")
-        if plain in lists.male_titles or plain.lower() in ("chairman", "spokesman", "congressman"):
+        if plain in lists.male_titles:
             return "m"
-        if plain in lists.female_titles or plain.lower() in ("chairwoman", "spokeswoman", "congresswoman"):
+        if plain in lists.female_titles:
             return "f"
+        if gender := gender_of_noun(plain.lower()):
+            return gender
     if len(words) > 1:
         male, female = words[0] in lists.male, words[0] in lists.female
         if male != female:
@@ -60,10 +61,12 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
 
 
 _LOOK_BACK = 40
+_FIRMS = 20
+_UNDER = frozenset("deputy vice assistant shadow".split())
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
     """Mr Mrs Ms Miss Dr Prof Professor Sen Rep Gov Sir Dame Lord Lady Judge Justice Senator Governor Mayor Minister
-    Gen Col Capt Lt Sgt""".split()
+    Gen Col Capt Lt Sgt King Queen Prince Princess Pope""".split()
 )
 
 
@@ -76,6 +79,9 @@ class Cast:
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, ...], Person] = {}
         self._by_word: dict[str, list[tuple[int, Person]]] = {}  # surname -> full mentions in text order
+        self._by_family: dict[str, list[Person]] = {}  # surname -> relatives named by first name alone
+        self._by_first: dict[str, list[Person]] = {}
+        self._firms: list[tuple[int, str]] = []
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
         self._later: list[tuple[int, str, tuple[str, ...], Introduction]] = []  # "Quist is an economist at …"
@@ -89,8 +95,8 @@ class Cast:
             words = plain_name(tokens, run)
             titles = tuple(t.text for t in tokens[run.first : run.name])
             introduction = before_name(tokens, run.first, run.name)
-            if len(words) == 1 and _is_relative(tokens, run):
-                self._add(words, tokens[run.name].start, titles).learn(before_comma(tokens, run.first, run.last))
+            if len(words) == 1 and (kin := _kinship(tokens, run)) is not None:
+                self._add_relative(words, tokens[run.name].start, kin)
             if run.first == run.name and words and shown_as_thing(tokens, run.name, run.last):
                 self._things.add(words)
             if len(words) == 1:
@@ -109,8 +115,19 @@ class Cast:
             if not tokens[run.last - 1].lower.endswith(("'s", "s'")):
                 person.learn(after_name(tokens, run.last))
                 person.learn(role_of_verb(tokens, run.last))
-            if not person.gender and introduction.role:
-                person.gender = gender_of((), introduction.role.split())
+            if not person.gender and person.role:
+                person.gender = gender_of((), person.role.split())
+
+    def _add_relative(self, words: tuple[str, ...], place: int, kin: Introduction) -> None:
+        """Let ``Piers`` of ``her son, Piers,`` be a person, who may have the family name of the person named before."""
+        known = _key(words) in self._by_name
+        person = self._add(words, place, ())
+        person.learn(kin)
+        noun = (kin.role or "").split()[-1].lower()
+        person.gender = person.gender or gender_of_noun(noun)
+        owner = self.mentions[-2][1] if len(self.mentions) > 1 else None
+        if is_kin(noun) and not known and owner is not None and len(owner.words) > 1:
+            self._by_family.setdefault(owner.words[-1], []).append(person)
 
     def _add(self, words: tuple[str, ...], place: int, titles: Sequence[str]) -> Person:
         key = _key(words)
@@ -138,25 +155,42 @@ class Cast:
         self._drop_things()
         self._add_short_names()
         self._join_short_forms()
+        titled = {word for _, word, titles, _ in self._loose if titles}
+        for named in {id(p): p for p in self._by_name.values()}.values():
+            if len(named.words) > 1 and named.words[0] not in titled:
+                self._by_first.setdefault(named.words[0], []).append(named)
         for place, word, titles, introduction in self._loose:
-            person = self.by_surname(word, place, titles=titles)
+            person = self.by_surname(word, place, titles=titles) or (None if titles else self.by_first_name(word))
             if (
                 person is None
                 and titles
                 and _surname(word) not in self._by_word
                 and titles[-1].rstrip(".") in _ALWAYS_PERSON
+                and word not in lexicon().organisation_words
             ):
                 person = self._add((word,), place, titles)
                 person.learn(introduction)
             elif person is not None:
                 self.mentions.append((place, person))
+                if not titles or len(person.words) == 1:  # President Lahn need not be the Mia Lahn of the article
+                    person.learn(introduction)
         for place, word, titles, introduction in self._later:
             if (person := self.by_surname(word, place, titles=titles)) is not None:
                 person.learn(introduction)
+        self._firms = self._first_firms()
         self.mentions.sort(key=_place)
         for entry in self.mentions:
-            for word in set((entry[1].role or "").lower().replace("-", " ").split()):
+            for word in set((entry[1].role or "").lower().replace("-", " ").replace(".", "").split()):
                 self._by_role.setdefault(word, []).append(entry)
+
+    def _first_firms(self) -> list[tuple[int, str]]:
+        """The names of firms, as many as show whether one alone is named, with the place of the first mention."""
+        first: dict[str, int] = {}
+        words = lexicon().firm_words
+        for place, name in sorted(entry for entries in self._organisations.values() for entry in entries):
+            if name.split()[-1] in words:
+                first.setdefault(name, place)
+        return [(place, name) for name, place in first.items()][:_FIRMS]
 
     def _drop_things(self) -> None:
         """Forget the persons whose name turned out to be an organisation's."""
@@ -220,14 +254,48 @@ class Cast:
         named = Counter(map(id, before))
         return max(reversed(before), key=lambda person: named[id(person)])
 
+    def by_first_name(self, word: str) -> Person | None:
+        """The only person whose full name begins with ``word``: ``Odile`` is Odile Ferrat, if her sister is Sabine.
+
+        There must be a sign that it is a person's: ``Mueller`` is not the Mueller Report.
+        """
+        named = self._by_first.get(word, [])
+        if len(named) != 1 or word in lexicon().organisation_words:
+            return None
+        shared = any(other is not named[0] for _, other in self._by_word.get(_surname(named[0].words[-1]), ()))
+        return named[0] if is_first_name(word) or _person_role(named[0]) or shared else None
+
+    def is_relative(self, person: Person, surname: str, title: str) -> bool:
+        """Whether ``title`` and ``surname`` may name a person known by first name and as somebody's relative."""
+        gender = gender_of((), (title,))
+        return (
+            bool(gender)
+            and person.gender in ("", gender)
+            and any(p is person for p in self._by_family.get(surname, ()))
+        )
+
     def by_role(self, office: Sequence[str], place: int) -> Person | None:
-        """The person last named before ``place`` whose role holds the words ``office``, else just their last one."""
-        entries = self._by_role.get(office[-1], [])
-        k = bisect_right(entries, place, key=_place)
-        for _, person in reversed(entries[max(0, k - _LOOK_BACK) : k]):
-            if set(office) <= set((person.role or "").lower().split()):
-                return person
-        return entries[k - 1][1] if k else None
+        """The person last named before ``place`` whose role holds the words ``office``, else just their last one.
+
+        ``boss`` finds a manager too. Another office of the same rank does not do: the prime minister is no minister of
+        transport.
+        """
+        nouns = same_offices(office[-1])
+        entries: list[tuple[int, Person]] = []
+        for noun in nouns:
+            held = self._by_role.get(noun, [])
+            k = bisect_right(held, place, key=_place)
+            entries += held[max(0, k - _LOOK_BACK) : k]
+        near = [person for _, person in sorted(entries, key=_place, reverse=True)]
+        fitting = [p for p in near if not _is_other_office(office, nouns, (p.role or "").lower().split())]
+        exact = (p for p in fitting if set(office[:-1]) <= set((p.role or "").lower().split()))
+        return next(exact, fitting[0] if fitting else None)
+
+    def only_firm(self, place: int) -> str | None:
+        """The firm that alone is named before ``place``, for ``the ready-meal maker``; None if others are named too."""
+        firms = [name for at, name in self._firms if at < place]
+        fullest = max(firms, key=len, default=None)
+        return fullest if fullest is not None and all(name in fullest for name in firms) else None
 
     def organisation(self, noun: str, place: int) -> str | None:
         """The organisation named last before ``place`` whose name ends in ``noun`` (``"ministry"``)."""
@@ -242,6 +310,19 @@ def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
         return False
     other_office = office not in (person.role or "").lower()
     return not (office and other_office and person.family_first and person.words[-1] != word)
+
+
+def _is_other_office(office: Sequence[str], nouns: frozenset[str], role: Sequence[str]) -> bool:
+    """Whether ``prime`` tells one minister from ``transport minister``, or ``deputy`` one mayor from another."""
+    lists = lexicon()
+    asked, held = (
+        {word for word in words if word.title() in lists.portfolio_words or word.title() in lists.titles}
+        for words in (office[:-1], role[:-1])
+    )
+    under = any(before in _UNDER and noun in nouns for before, noun in pairwise(role))
+    if under != any(word in _UNDER for word in office[:-1]) or ("prime" in asked and "prime" not in held):
+        return True
+    return bool(asked and held and not asked & held)
 
 
 def _place(entry: tuple[int, object]) -> int:
@@ -267,12 +348,21 @@ def _is_short_for(key: tuple[str, ...], words: tuple[str, ...]) -> bool:
     return initials and not _is_initial(words[0]) and words[0][0] == key[0][0]
 
 
-def _is_relative(tokens: Sequence[Token], run: NameRun) -> bool:
-    """Whether a lone first name stands there as in ``her son, Piers,``."""
-    if not before_comma(tokens, run.first, run.last).role or run.first != run.name:
-        return False
-    words = [t.lower for t in tokens[max(0, run.first - 4) : run.first - 2]]
-    return any(word in POSSESSIVES and word != "its" for word in words)
+def _kinship(tokens: Sequence[Token], run: NameRun) -> Introduction | None:
+    """``son`` where a lone first name stands as in ``her son, Piers,``, ``Their son Piers`` and ``Ann's son Piers``."""
+    first = run.first
+    if first != run.name or first < 2 or tokens[run.last - 1].lower.endswith(("'s", "s'")):
+        return None
+    told = before_comma(tokens, first, run.last)
+    if told.role:
+        noun = first - 2
+    elif is_kin(tokens[first - 1].lower):
+        noun, told = first - 1, Introduction(tokens[first - 1].lower)
+    else:
+        return None
+    owners = [t.lower for t in tokens[max(0, noun - 2) : noun]]
+    owned = any((word in POSSESSIVES and word != "its") or word.endswith("'s") for word in owners)
+    return told if owned or (owners[-1:] == ["the"] and is_kin(tokens[noun].lower)) else None
 
 
 def _surname(word: str) -> str:

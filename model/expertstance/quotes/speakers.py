@@ -1,10 +1,11 @@
 """Turn the words beside a statement into a speaker: full names for surnames, people for pronouns and roles."""
 
-from bisect import bisect_right
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
 from expertstance.quotes.lexicon import lexicon
@@ -20,6 +21,17 @@ from expertstance.quotes.names import (
 )
 from expertstance.quotes.noun_phrases import follows_speaker_noun
 from expertstance.quotes.people import Cast, Person
+from expertstance.quotes.person_nouns import (
+    end_of_people,
+    gender_of_noun,
+    is_common_plural,
+    is_kin,
+    is_person_noun,
+    may_stand_for_named,
+    names_one,
+    same_offices,
+)
+from expertstance.quotes.pronouns import NEAR, Discourse, Resolved, gender_of_pronoun, speaker_of
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -27,39 +39,23 @@ from expertstance.quotes.words import (
     FUNCTION_WORDS,
     LINKING_PREPOSITIONS,
     POSSESSIVES,
+    PREPOSITIONS,
     SUBJECT_PRONOUNS,
     is_adverb,
     is_capital,
     is_comma,
+    is_first_name,
 )
 from expertstance.statements import Span, Speaker, SpeakerType
 
+_INTERVIEWER = re.compile(
+    r"\b(?:[Ii]nterview(?:ed)?|[Qq]uestions) by ([A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|de|van|von|der|la|al))+)"
+)
+_INSIDE = re.compile(r"(?<=[a-z,] )[^\W\d_a-z][\w'’-]*\w")
 _ENDS_APPOSITION = frozenset(",.;:")
-_NEAR = 3000  # code points that a pronoun looks back
+_LONGEST_COMPLEMENT = 9
 _PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
 _QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
-
-
-class Resolved(NamedTuple):
-    """A speaker and how sure the resolution is, 0 to 1."""
-
-    speaker: Speaker
-    sure: float
-
-
-class _Focus(NamedTuple):
-    """The person whom a sentence was last about: who spoke in it, or else its subject."""
-
-    place: int
-    until: int  # one past the sentence
-    speaker: Speaker
-    person: Person | None
-    spoke: bool
-    opening: str  # the pronoun with which the reported words begin: "he" in "Name said he would"
-
-    @property
-    def gender(self) -> str:
-        return self.person.gender if self.person is not None else ""
 
 
 class Resolver:
@@ -68,47 +64,140 @@ class Resolver:
     def __init__(self, text: str, cast: Cast) -> None:
         self._text = text
         self._cast = cast
-        self._places = [place for place, _ in cast.mentions]
-        self._paragraph = self._sentence_end = 0
-        self._topic: str | None = None  # the organisation that the sentence begins with
-        self._focus: _Focus | None = None
-        self._last_group: Speaker | None = None
-        self._group_place = 0
+        self._talk = Discourse(cast)
+        asking = _INTERVIEWER.search(text)
+        self._interviewer = asking.group(1).rstrip(".") if asking is not None else None
+        self._interviewee: Speaker | None = None
+        self._thing: tuple[int, str] | None = None  # where a sentence was about a name that is no known person's
+        self._titled: dict[tuple[str, str], Person] = {}  # ("Mr", surname) -> who is called so, but has no full name
         self._labels: dict[str, str] = {}  # last word of a transcript's label -> the label in full
         self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
 
     def enter(self, paragraph_start: int, sentence_end: int) -> None:
         """Go on to a sentence that ends at ``sentence_end``."""
-        self._paragraph, self._sentence_end, self._topic = paragraph_start, sentence_end, None
+        self._talk.enter(paragraph_start, sentence_end)
 
-    def resolve(self, tokens: Sequence[Token], subject: Subject, *, nested: bool = False) -> Resolved:
-        """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about."""
+    def resolve(
+        self,
+        tokens: Sequence[Token],
+        subject: Subject,
+        *,
+        nested: bool = False,
+        replies: bool = False,
+        aside: bool = False,
+    ) -> Resolved:
+        """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about.
+
+        Nor is it about an unnamed source told as an ``aside``. A pronoun that ``replies`` is not the speaker before, if
+        that one asked or told somebody.
+        """
         first, last = subject.first, subject.last
         mention = (tokens[first].start, tokens[last - 1].end)
         lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
-            resolved = self._pronoun(lower, mention, nested=nested)
+            resolved = self._talk.pronoun(lower, mention, nested=nested, replies=replies)
+            noun = self._talk.noun_meant(resolved.speaker)
+            told = gender_of_pronoun(lower) if noun else ""
         else:
+            told = ""
             resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
-        if not nested or resolved.speaker.type != "person":
+            noun = _noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
+            if noun and self._talk.focus is not None and (aside or _may_stand_for_named(tokens, first, last)):
+                return resolved
+        if not nested or (resolved.speaker.type != "person" and not noun):
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
-            self._remember(resolved.speaker, mention[0], opening)
+            self._talk.remember(resolved.speaker, mention[0], opening=opening, noun=noun, told=told)
         return resolved
+
+    def take_turn(self, tokens: Sequence[Token], speaker: Speaker, hearer: int | None, *, asked: bool) -> None:
+        """Take in that ``speaker`` asked something, or told it to the person whom the words at ``hearer`` name."""
+        person = self._hearer_at(tokens, hearer) if hearer is not None else None
+        self._talk.take_turn(speaker, person, asked=asked)
+
+    def _hearer_at(self, tokens: Sequence[Token], first: int) -> Speaker | None:
+        """Who is told something: a person of the article by name, or ``the president``; not ``reporters``."""
+        run = next(iter(name_runs(tokens, first, min(len(tokens), first + _LONGEST_COMPLEMENT))), None)
+        if run is not None and run.first == first:
+            words, place = plain_name(tokens, run), tokens[first].start
+            person = self._cast.full(words) or (self._cast.by_surname(words[-1], place) if words else None)
+            return speaker_of(person, None) if person is not None else None
+        last = end_of_people(tokens, first, min(len(tokens), first + _LONGEST_COMPLEMENT))
+        if last == first or not names_one(tokens, first, last):
+            return None
+        return self._phrase(tokens, first, last, (tokens[first].start, tokens[last - 1].end)).speaker
 
     def notice(self, tokens: Sequence[Token], subject: Subject) -> Resolved | None:
         """Take in whom a sentence is about though it reports nothing; None if ``subject`` is no person known."""
         first, last = subject.first, subject.last
         named = any(is_capital(token) for token in tokens[first + 1 : last]) or is_comma(tokens[last])
         institution = any(token.lower in lexicon().institution_nouns for token in tokens[first:last])
+        mention = (tokens[first].start, tokens[last - 1].end)
+        self._notice_thing(tokens, subject)
+        if institution and tokens[last - 1].lower in lexicon().institution_nouns:
+            spoken = dict(self._institutions)
+            self._talk.notice_organisation(self._phrase(tokens, first, last, mention).speaker, mention[0])
+            self._institutions = spoken  # "the campaign" is the one that spoke, not one that is only named
         if institution or not (named or last - first <= 2):
+            self._notice_unnamed(tokens, subject)
             return None
-        resolved = self._phrase(tokens, first, last, (tokens[first].start, tokens[last - 1].end))
+        resolved = self._phrase(tokens, first, last, mention)
         speaker = resolved.speaker
-        if speaker.type != "person" or speaker.name is None or self._cast.full(tuple(speaker.name.split())) is None:
+        if speaker.type == "unnamed":
+            self._notice_unnamed(tokens, subject)
             return None
-        self._remember(speaker, tokens[first].start, spoke=False)
+        if speaker.type == "organisation":
+            self._talk.notice_organisation(speaker, mention[0])
+        if speaker.type != "person" or speaker.name is None:
+            return None
+        if self._cast.full(tuple(speaker.name.split())) is None:
+            self._talk.notice_stranger(speaker, mention[0])
+            return None
+        self._talk.remember(speaker, mention[0], spoke=False)
         return resolved
+
+    def _notice_thing(self, tokens: Sequence[Token], subject: Subject) -> None:
+        """Let ``the company`` be Zipp behind ``Zipp struck a different tone``: a lone name that is no person known."""
+        word, place = tokens[subject.first].text, tokens[subject.first].start
+        if subject.last - subject.first != 1 or not is_capital(tokens[subject.first]) or is_first_name(word):
+            return
+        if self._cast.by_surname(word, place) is None and _may_be_surname(word) and word in self._names_inside:
+            self._talk.thing = (place, word)
+
+    @cached_property
+    def _names_inside(self) -> frozenset[str]:
+        """The words that the text writes in capitals inside a sentence, as it does ``Zipp`` and not ``Shares``."""
+        return frozenset(_INSIDE.findall(self._text))
+
+    def _notice_unnamed(self, tokens: Sequence[Token], subject: Subject) -> None:
+        """Let ``he`` be the engineer of ``An engineer learned it``, ``they`` those of ``Analysts at Firm see``."""
+        first = subject.first
+        last = end_of_people(tokens, first, subject.last)
+        if last == first:
+            return
+        place = tokens[first].start
+        speaker = self._phrase(tokens, first, last, (place, tokens[last - 1].end)).speaker
+        if speaker.type == "person" and speaker.name is not None:
+            self._talk.remember(speaker, place, spoke=False)  # the mayor, whose name is known
+        if speaker.type != "unnamed":
+            return
+        noun = _noun_for_one(tokens, first, last)
+        if not noun:
+            if is_common_plural(tokens[_head_end(tokens, first, last) - 1].lower):
+                self._talk.notice_people(speaker, place)
+        elif (person := self._named_behind(tokens, last)) is not None:
+            self._talk.remember(speaker_of(person, None), place, spoke=False)
+        elif self._talk.focus is None or not _may_stand_for_named(tokens, first, last):
+            self._talk.turn_to(speaker, place, noun)
+
+    def _named_behind(self, tokens: Sequence[Token], end: int) -> Person | None:
+        """Belyk in ``Its ambassador | to Selm, Oksana Belyk, said``; None if no name closes the phrase."""
+        comma = end
+        while comma < min(len(tokens) - 1, end + _LONGEST_COMPLEMENT) and tokens[comma].kind == "word":
+            comma += 1
+        plain = all(is_capital(t) or t.lower in PREPOSITIONS or t.lower in DETERMINERS for t in tokens[end:comma])
+        run = _run_in_apposition(tokens, comma + 1) if plain and tokens[comma].text == "," else None
+        return self._cast.full(plain_name(tokens, run)) if run is not None else None
 
     def expect_it(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``it`` be the organisation with which the sentence begins: ``Name will close, it said``."""
@@ -118,7 +207,7 @@ class Resolver:
         words, place = plain_name(tokens, runs[0]), tokens[subject.first].start
         if not words or self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None:
             return
-        self._topic = self._organisation_name(tokens, subject.first, runs[0], subject.last)
+        self._talk.topic = self._organisation_name(tokens, subject.first, runs[0], subject.last)
 
     def issued(self, noun: str, speaker: Speaker) -> None:
         """Take in that ``speaker`` said something in a ``noun``: in a statement, a letter, a report."""
@@ -136,70 +225,15 @@ class Resolver:
             return None
         if noun.lower in self._issuers:
             return Resolved(replace(self._issuers[noun.lower], mention=mention), 0.75)
+        held = self._cast.by_role((noun.lower,), mention[0])
+        if held is None and (person := self._talk.called(noun.lower)) is not None:
+            return Resolved(speaker_of(person, mention), 0.65)
         if not _is_epithet(noun):
             return None
-        if self._focus is not None and mention[0] - self._focus.place < _NEAR:
-            return Resolved(replace(self._focus.speaker, mention=mention), 0.75)
-        return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
-
-    def _remember(self, speaker: Speaker, place: int, opening: str = "", *, spoke: bool = True) -> None:
-        if speaker.type == "person" and speaker.name:
-            person = self._cast.full(tuple(speaker.name.split()))
-            self._focus = _Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening)
-        elif speaker.name:
-            self._last_group, self._group_place = speaker, place
-
-    def _pronoun(self, pronoun: str, mention: Span, *, nested: bool) -> Resolved:
-        spoke_here = self._last_group is not None and self._group_place >= self._paragraph
-        if pronoun == "it" and self._topic is not None and not spoke_here:
-            return Resolved(Speaker(self._topic, None, None, mention, "organisation"), 0.7)
-        if pronoun in ("they", "it"):
-            if self._last_group is not None:
-                return Resolved(replace(self._last_group, mention=mention), 0.6)
-            return Resolved(Speaker(None, mention=mention), 0.3)
-        if pronoun in ("i", "we", "you"):
-            return Resolved(Speaker(None, mention=mention), 0.3)
-        gender = _gender(pronoun)
-        focus = self._focus
-        if focus is not None and focus.gender in ("", gender):
-            nearer = self._nearer(focus, mention[0], pronoun, nested=nested)
-            if nearer is not None and nearer is not focus.person:
-                return Resolved(_speaker(nearer, mention), 0.75)
-            if focus.person is not None:
-                return Resolved(_speaker(focus.person, mention), 0.85 if focus.spoke else 0.8)
+        focus = self._talk.focus
+        if focus is not None and mention[0] - focus.place < NEAR:
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
-        person = self._nearest(mention[0], gender, since=max(0, mention[0] - 1500))
-        if person is not None:
-            return Resolved(_speaker(person, mention), 0.7)
-        return Resolved(Speaker(None, mention=mention, type="person"), 0.3)
-
-    def _nearer(self, focus: _Focus, place: int, pronoun: str, *, nested: bool) -> Person | None:
-        """Who stands nearer to the pronoun at ``place`` than the person in focus and fits at least as well.
-
-        Those named in the sentence about that person do not, unless they alone are known to be of the gender, or the
-        pronoun is ``nested`` in that person's words (``Name said Other was right when he said …``).
-        """
-        gender = _gender(pronoun)
-        since = focus.place + 1 if nested else focus.until
-        nearer = self._nearest(place, gender, since=max(since, self._paragraph))
-        if nearer is None and not focus.gender and focus.opening != pronoun:
-            beside = self._nearest(place, gender, since=max(focus.place + 1, self._paragraph))
-            nearer = beside if beside is not None and beside.gender else None
-        return nearer
-
-    def _nearest(self, place: int, gender: str, *, since: int) -> Person | None:
-        """The person named last from ``since`` to ``place`` whose gender fits, a known gender before an unknown one."""
-        unknown: Person | None = None
-        since = max(since, place - _NEAR)
-        k = bisect_right(self._places, place) - 1
-        while k >= 0 and self._places[k] >= since:
-            person = self._cast.mentions[k][1]
-            if person.gender == gender:
-                return person
-            if not person.gender and unknown is None:
-                unknown = person
-            k -= 1
-        return unknown
+        return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
 
     def label(self, words: str, mention: Span) -> Resolved:
         """The speaker that a transcript's label such as ``WALLACE:`` names."""
@@ -212,25 +246,41 @@ class Resolver:
             plain = self._labels.get(plain, plain)
         self._labels[parts[-1]] = plain
         kind: SpeakerType = "organisation" if parts and parts[-1] in lexicon().organisation_words else "person"
-        speaker = _speaker(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
+        speaker = speaker_of(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
         resolved = Resolved(speaker, 0.95)
-        self._remember(resolved.speaker, mention[0])
+        self._talk.remember(resolved.speaker, mention[0])
         return resolved
 
     def _interview(self, label: str, mention: Span) -> Resolved:
-        """Who speaks in ``Q:`` and ``A:``: the interviewer is not named, the interviewee was named last."""
-        known = self._focus.speaker if self._focus is not None and label == "A" else Speaker(None)
+        """Who speaks in ``Q:`` and ``A:``: the interviewer of ``Interview by Name``, and who is introduced before."""
+        interviewer = self._interviewer
+        if label == "Q":
+            known = Speaker(interviewer, type="person" if interviewer else None)
+        else:
+            self._interviewee = self._interviewee or self._introduced(mention[0], interviewer)
+            known = self._interviewee or Speaker(None)
         return Resolved(replace(known, mention=mention), 0.5 if known.name else 0.0)
 
+    def _introduced(self, place: int, interviewer: str | None) -> Speaker | None:
+        """Whom the text before ``place`` introduces: the person in focus, else the one named most often, or first."""
+        focus = self._talk.focus
+        if focus is not None and focus.person is not None and focus.person.name != interviewer:
+            return focus.speaker
+        named = [person for at, person in self._cast.mentions if at < place and person.name != interviewer]
+        if named:
+            times = Counter(map(id, named))
+            return speaker_of(max(named, key=lambda person: times[id(person)]), None)
+        return focus.speaker if focus is not None and focus.speaker.name != interviewer else None
+
     def _phrase(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved:
-        if last - first == 1 and _is_common_plural(tokens[first].lower):
+        if last - first == 1 and is_common_plural(tokens[first].lower):
             return self._common_noun(tokens, first, last, last, mention)
         if (pair := self._end_of_first(tokens, first, last)) is not None:
             last = pair
         head = _head_end(tokens, first, last)
         if head < last and (holder := self._office_holder(tokens, first, head, last, mention)) is not None:
             return holder
-        if head - first == 1 and head < last and _is_common_plural(tokens[first].lower):
+        if head - first == 1 and head < last and is_common_plural(tokens[first].lower):
             return self._common_noun(tokens, first, last, head, mention)
         runs = name_runs(tokens, first, head)
         if not runs or runs[-1].last != head:
@@ -274,7 +324,7 @@ class Resolver:
         if is_person_name(words):
             person = self._cast.full(words)
             if person is not None:
-                return Resolved(_speaker(person, mention), 1.0)
+                return Resolved(speaker_of(person, mention), 1.0)
             if not alone:
                 return None
             role, affiliation = before.role or after.role, before.affiliation or after.affiliation
@@ -283,13 +333,27 @@ class Resolver:
             return None
         titles = [t.text.rstrip(".") for t in tokens[run.first : run.name]]
         person = self._cast.by_surname(words[0], mention[0], titles=titles)
+        if titles and not self._talk.has_spoken(person):
+            relative = self._relative(words[0], titles[-1])
+            if relative is not None:
+                return Resolved(speaker_of(relative, mention), 0.7)
         if person is not None:
-            return Resolved(_speaker(person, mention), 0.97)
+            return Resolved(speaker_of(person, mention), 0.97)
+        if not titles and (person := self._cast.by_first_name(words[0])) is not None:
+            return Resolved(speaker_of(person, mention), 0.85)
         if titles or before.role:
             return Resolved(Speaker(words[0], before.role, before.affiliation, mention, "person"), 0.95)
         if after.role or _may_be_surname(words[0]):
             return Resolved(Speaker(words[0], after.role, after.affiliation, mention, "person"), 0.9)
         return None
+
+    def _relative(self, surname: str, title: str) -> Person | None:
+        """Donald for ``Mr MacPhail`` if Euan MacPhail's father Donald spoke last, and from then on."""
+        focus = self._talk.focus
+        person = focus.person if focus is not None and focus.spoke else None
+        if person is not None and self._cast.is_relative(person, surname, title):
+            self._titled[title, surname] = person
+        return self._titled.get((title, surname))
 
     def _office_holder(
         self, tokens: Sequence[Token], first: int, head: int, last: int, mention: Span
@@ -305,7 +369,7 @@ class Resolver:
         if person is None:
             return None
         person.learn(Introduction(self._text[tokens[first].start : tokens[run.name - 1].end], None))
-        return Resolved(_speaker(person, mention), 0.95)
+        return Resolved(speaker_of(person, mention), 0.95)
 
     def _common_noun(self, tokens: Sequence[Token], first: int, last: int, head: int, mention: Span) -> Resolved:
         lists = lexicon()
@@ -315,15 +379,15 @@ class Resolver:
         noun = tokens[head - 1].lower
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
-        if definite and noun in lists.role_heads:
+        if definite and (noun in lists.role_heads or len(same_offices(noun)) > 1):
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
-            if person is not None:
-                return Resolved(_speaker(person, mention), 0.75)
+            if person is not None and not _is_elsewhere(tokens, head, last, person):
+                return Resolved(speaker_of(person, mention), 0.8)
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
         affiliation, beyond = None, 0
-        knowing = head < last and _tells_knowledge(tokens, head, last)
+        knowing = head < last and (is_kin(noun) or _tells_knowledge(tokens, head, last))
         if head < last and tokens[head].lower in ("for", "of", "at", "with", "from") and not knowing:
             affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
         else:
@@ -331,24 +395,28 @@ class Resolver:
         role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
         role_first = max(role_first, beyond)
         role = self._text[tokens[role_first].start : tokens[head - 1].end] if role_first < head else None
+        if definite and head == last and is_firm_noun(noun) and (firm := self._company(mention[0])) is not None:
+            return Resolved(Speaker(firm, None, None, mention, "organisation"), 0.75)
         if noun in lists.institution_nouns:
             name = _plain(raw)
             if definite and head - first == 2 and head == last:
-                name = self._institutions.get(noun) or self._company(noun) or name
+                name = self._institutions.get(noun) or name
             elif head - first > 2:
                 self._institutions[noun] = name
             return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
         return Resolved(Speaker(raw, role if noun in lists.role_heads else None, affiliation, mention, "unnamed"), 0.85)
 
-    def _company(self, noun: str) -> str | None:
-        """The named organisation that spoke last, for ``the company``; none if it is a ministry or the like."""
-        last = self._last_group
-        lists = lexicon()
-        if not is_firm_noun(noun) or last is None or last.type != "organisation" or last.name is None:
-            return None
-        words = last.name.split()
-        firm = self._cast.is_thing(tuple(words)) or words[-1] in lists.single_word_organisations
-        return last.name if firm or (words[0][:1].isupper() and words[-1] in lists.firm_words) else None
+    def _company(self, place: int) -> str | None:
+        """The firm that is ``the company`` at ``place``: of the sentence before, that spoke last, or the only one."""
+        last, lists = self._talk.group, lexicon()
+        if (thing := self._talk.thing_of_paragraph()) is not None:
+            return thing
+        if last is not None and last.type == "organisation" and last.name is not None:
+            words = last.name.split()
+            firm = self._cast.is_thing(tuple(words)) or words[-1] in lists.single_word_organisations
+            if firm or (words[0][:1].isupper() and words[-1] in lists.firm_words):
+                return last.name
+        return self._cast.only_firm(place)
 
     def _named_in_apposition(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
         """``the firm's director, Name Name, said``, ``said the director, Name Name.``: the name in the apposition."""
@@ -362,10 +430,10 @@ class Resolver:
         place = (mention[0], tokens[run.last - 1].end)
         if person is None and (institution_noun(words) is not None or self._cast.is_thing(words)):
             return Resolved(Speaker(" ".join(words), None, None, place, "organisation"), 0.95)
-        if person is None:
+        if person is None or _belongs_to_complement(tokens, first, last, run, person):
             return None
         person.learn(role_before_comma(tokens, first, last))
-        return Resolved(_speaker(person, place), 0.95)
+        return Resolved(speaker_of(person, place), 0.95)
 
 
 def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
@@ -386,6 +454,17 @@ def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
     return run if described and len(opener) <= 4 else None
 
 
+def _belongs_to_complement(tokens: Sequence[Token], first: int, last: int, run: NameRun, person: Person) -> bool:
+    """Whether the name in apposition is not the mother's in ``The mother of one patient, 24-year-old Name,``."""
+    head = _head_end(tokens, first, last)
+    kin = tokens[head - 1].lower
+    if head + 1 >= last or not is_kin(kin) or not is_person_noun(tokens[last - 1].lower):
+        return False
+    aged = any(token.lower.endswith("-year-old") for token in tokens[last + 1 : run.first])
+    other_gender = person.gender and gender_of_noun(kin) not in ("", person.gender)
+    return aged or bool(other_gender)
+
+
 def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
     """One past the head: where ``of``, ``for`` and so on begin a complement after a common noun or a person's name."""
     lists = lexicon()
@@ -397,7 +476,7 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
             return k - 1
         if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
             continue  # Secretary of State Name
-        common = before.lower in lists.role_heads or _is_common_plural(before.lower)
+        common = before.lower in lists.role_heads or is_common_plural(before.lower)
         in_name = is_capital(before) and lower in ("of", "for", "on") and not common
         if not in_name or is_person_name([t.text for t in tokens[first:k]]):
             return k
@@ -456,10 +535,23 @@ def _is_of_office(word: str) -> bool:
     return word.rstrip(".") in lexicon().titles or word in lexicon().portfolio_words
 
 
-def _is_common_plural(word: str) -> bool:
-    """Whether a word that begins a sentence in capitals is just ``Officials`` or ``Voters``."""
-    lists = lexicon()
-    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or word[:-1] in lists.role_heads))
+def _is_elsewhere(tokens: Sequence[Token], head: int, last: int, person: Person) -> bool:
+    """Whether ``the mayor | of Lahn`` is not the mayor of Selm whom the article names."""
+    where = {token.text for token in tokens[head:last] if is_capital(token)}
+    return bool(where and person.affiliation) and not where & set((person.affiliation or "").split())
+
+
+def _noun_for_one(tokens: Sequence[Token], first: int, last: int) -> str:
+    """``engineer`` for ``An engineer at the plant``, a phrase that is one person without a name; else empty."""
+    head = _head_end(tokens, first, last)
+    if not names_one(tokens, first, head):
+        return ""
+    told = next((f"{token.lower} " for token in tokens[first : head - 1] if token.lower in ("male", "female")), "")
+    return told + tokens[head - 1].lower
+
+
+def _may_stand_for_named(tokens: Sequence[Token], first: int, last: int) -> bool:
+    return may_stand_for_named(tokens, first, _head_end(tokens, first, last))
 
 
 def _may_be_surname(word: str) -> bool:
@@ -478,15 +570,7 @@ def _is_epithet(token: Token) -> bool:
     return one or token.text in lists.nationals or token.lower.endswith("-year-old")
 
 
-def _gender(pronoun: str) -> str:
-    return "m" if pronoun == "he" else "f"
-
-
 def _plain(name: str) -> str:
     for article in ("the ", "The ", "a ", "an "):
         name = name.removeprefix(article)
     return name
-
-
-def _speaker(person: Person, mention: Span | None) -> Speaker:
-    return Speaker(person.name, person.role, person.affiliation, mention, "person")

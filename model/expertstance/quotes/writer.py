@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 from expertstance.quotes.clause_types import Clause
@@ -11,7 +12,8 @@ from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.marks import Quote
 from expertstance.quotes.noun_phrases import is_handle, phrase_from
 from expertstance.quotes.paragraphs import Paragraph
-from expertstance.quotes.speakers import Resolved, Resolver
+from expertstance.quotes.pronouns import Resolved
+from expertstance.quotes.speakers import Resolver
 from expertstance.quotes.subjects import Subject, main_subject, topic
 from expertstance.quotes.tokens import Token, after_bullet, after_dateline, sentences
 from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_capital, is_dash, is_time
@@ -22,7 +24,12 @@ _LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words
 _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 0.5, 0.45, 0.35
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_SIGNATURE = 120
+_LONGEST_APPOSITION = 14
 _BEFORE_DOCUMENT = frozenset("in by via issued released published".split())
+_ALTERNATING = 0.5
+_REPLIES = frozenset("replied replies answered answers responded responds retorted retorts countered counters".split())
+_ASKS = frozenset("asked asks asking inquired wondered wonders".split())
+_TELLS = frozenset("told tells reminded reminds warned warns assured assures".split())
 
 
 @dataclass(slots=True)
@@ -60,6 +67,19 @@ class Floor(NamedTuple):
     sure_after: float
 
 
+class Exchange(NamedTuple):
+    """Two speakers who take turns: ``asker`` and who spoke last, ``answerer``.
+
+    ``asked`` if the asker put a question, so that the answer may go on in the next paragraph; ``runs`` once a quote
+    without attribution has been given to one of the two.
+    """
+
+    asker: Draft
+    answerer: Draft
+    asked: bool
+    runs: bool = False
+
+
 class Writer:
     """Reads the paragraphs in order and writes the drafts.
 
@@ -78,6 +98,7 @@ class Writer:
         self._open: Draft | None = None  # "Name added:" still without words
         self._current: Draft | None = None  # the last draft with quoted words
         self._floor: Floor | None = None  # who took the word from the speaker of the last quote
+        self._exchange: Exchange | None = None  # the two who spoke last, if one answered the other
         self._waiting: list[Span] = []  # quotes before their attribution, same paragraph
 
     def read(self, number: int, body: Body) -> None:
@@ -111,7 +132,11 @@ class Writer:
         found = clauses(tokens, low, high)
         about = self._notice(tokens, low, high, found)
         nested = [_is_nested(clause, found) for clause in found]
-        drafts = [self._draft(number, body, *pair) for pair in zip(found, nested, strict=True)]
+        about_person = about is not None or tokens[low].lower in ("he", "she")
+        drafts = [
+            self._draft(number, body, low, clause, inside, aside=_is_aside(clause, about_person))
+            for clause, inside in zip(found, nested, strict=True)
+        ]
         written = [draft for draft in drafts if draft.spans]
         if written and (document := _document(tokens, low, high)) is not None:
             self._resolver.issued(document, written[0].resolved.speaker)
@@ -120,10 +145,12 @@ class Writer:
         covered = [span for draft in written for span in draft.spans]
         loose = [token for token in quotes if not _inside(token, covered)]
         quoted = [draft for draft in written if any(_inside(token, draft.spans) for token in quotes)]
+        self._take_turn(tokens, found, drafts)
         opened = self._open
         self._open = next((draft for draft in reversed(drafts) if not draft.spans), None)
         if quoted:
             self._floor = None
+            self._exchange = self._exchanged(quoted[0])
             if tokens[low].kind == "quote":
                 quoted[0].spans[:0] = self._waiting
             self._waiting = []
@@ -168,18 +195,39 @@ class Writer:
         if leading:
             resolved = leading[-1].resolved
             takes = not contested or resolved.speaker.type == "person"
-            return Floor(resolved, number, (_AFTER_REPORTED if takes else _UNSURE) * resolved.sure, 0.0)
+            after = _BELOW_SUBJECT * resolved.sure if self._is_alone(number, resolved) else 0.0
+            return Floor(resolved, number, (_AFTER_REPORTED if takes else _UNSURE) * resolved.sure, after)
         if about is None or about.speaker.mention is None:
             return None
         takes = not contested or " " in self._text[slice(*about.speaker.mention)]
         return Floor(about, number, _AFTER_SUBJECT if takes else _UNSURE, _BELOW_SUBJECT if takes else _UNSURE)
 
-    def _draft(self, number: int, body: Body, clause: Clause, nested: bool) -> Draft:
+    def _is_alone(self, number: int, resolved: Resolved) -> bool:
+        """Whether a named person is the only one who speaks in the paragraph and in the quotes shortly before it."""
+        if resolved.speaker.type != "person" or resolved.speaker.name is None:
+            return False
+        near = list(takewhile(lambda draft: draft.paragraph == number, reversed(self.drafts)))
+        if self._current is not None and number - self._current.paragraph <= 2:
+            near.append(self._current)
+        return all(_same(draft, resolved) for draft in near)
+
+    def _draft(self, number: int, body: Body, low: int, clause: Clause, nested: bool, *, aside: bool) -> Draft:
         tokens = body.tokens
-        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested)
+        replies = tokens[clause.cue[0]].lower in _REPLIES and (
+            tokens[low].kind == "quote" or low == clause.subject.first
+        )
+        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested, replies=replies, aside=aside)
         cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
         spans = [s for a, b in clause.contents if (s := _span(self._text, tokens, a, b)) is not None]
         return Draft(spans, cue, resolved, clause.rule, clause.sure * resolved.sure, number)
+
+    def _take_turn(self, tokens: Sequence[Token], found: Sequence[Clause], drafts: Sequence[Draft]) -> None:
+        """Let the resolver know whether the sentence's last speaker asked or told somebody something."""
+        if drafts:
+            verb, behind = tokens[found[-1].cue[0]].lower, found[-1].cue[1]
+            addressed = verb in _ASKS or verb in _TELLS
+            asked = verb in _ASKS or any(self._text[slice(*span)].endswith("?") for span in drafts[-1].spans)
+            self._resolver.take_turn(tokens, drafts[-1].resolved.speaker, behind if addressed else None, asked=asked)
 
     def _signed(self, number: int, body: Body, name: Subject, spans: list[Span]) -> Draft:
         """``"…" -- Name`` and ``Name: "…"``."""
@@ -210,10 +258,39 @@ class Writer:
             rule, weight = ("colon-quote", 0.7) if colon else ("loose-quote", 0.5)
             self.drafts.append(Draft([span], None, resolved, rule, weight * resolved.sure, number))
 
+    def _exchanged(self, draft: Draft) -> Exchange | None:
+        """Who takes turns after ``"…," Name said.`` and, in the next paragraph, ``"…," Other replied.``: these two."""
+        before, known = self._current, self._exchange
+        if known is not None and known.answerer.paragraph == draft.paragraph and _same(known.answerer, draft.resolved):
+            return known
+        names = {other.resolved.speaker.name for other in (before, draft) if other is not None}
+        if before is None or draft.paragraph - before.paragraph != 1 or len(names) < 2 or None in names:
+            return None
+        asked = self._is_question(before)
+        answered = draft.cue is not None and draft.cue.split()[0].lower() in _REPLIES
+        return Exchange(before, draft, asked) if asked or answered else None
+
+    def _is_question(self, draft: Draft) -> bool:
+        return any(self._text[slice(*span)].endswith("?") for span in draft.spans)
+
+    def _turn(self, number: int) -> Draft | None:
+        """The quotes that wait, said by the other one of two who take turns; None if nobody does."""
+        exchange = self._exchange
+        if exchange is None or exchange.answerer.paragraph != number - 1:
+            return None
+        draft = Draft(self._waiting, None, exchange.asker.resolved, "alternating-speaker", _ALTERNATING, number)
+        if not (exchange.runs or not exchange.asked or self._is_question(draft)):
+            return None
+        self._exchange = Exchange(exchange.answerer, draft, self._is_question(draft), runs=True)
+        return draft
+
     def _carry(self, number: int) -> Draft:
         """A quote with no attribution in its paragraph: the speaker of the paragraph before goes on."""
         current, floor = self._current, self._floor
-        if floor is not None and floor.paragraph == number - 1 and floor.sure_after:
+        turn = self._turn(number)
+        if turn is not None:
+            draft = turn
+        elif floor is not None and floor.paragraph == number - 1 and floor.sure_after:
             draft = Draft(self._waiting, None, floor.resolved, "subject-before", floor.sure_after, number)
         elif current is None or number - current.paragraph > 2:
             draft = Draft(self._waiting, None, _UNKNOWN, "unattributed-quote", 0.0, number)
@@ -267,17 +344,26 @@ def _signature(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
 
 
 def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
-    """The name in ``Name: "…"`` where that is all that stands before the quote."""
+    """The name in ``Name: "…"`` and ``Name, a role: "…"`` where that is all that stands before the quote."""
     end = phrase_from(tokens, low, high)
+    colon = _behind_apposition(tokens, end, high) if low + 1 < end < high and tokens[end].text == "," else end
     if (
         end == low
-        or end + 1 >= high
-        or tokens[end].text != ":"
-        or tokens[end + 1].kind != "quote"
+        or colon + 1 >= high
+        or tokens[colon].text != ":"
+        or tokens[colon + 1].kind != "quote"
         or not (is_capital(tokens[end - 1]) or is_handle(tokens[end - 1]))
     ):
         return None
     return Subject(low, end, low, 0.9)
+
+
+def _behind_apposition(tokens: Sequence[Token], comma: int, high: int) -> int:
+    """One past the words between the comma and what follows them: ``, 45, a baker in Selm``."""
+    k = comma
+    while k < min(high, comma + _LONGEST_APPOSITION) and (tokens[k].kind == "word" or tokens[k].text == ","):
+        k += 1
+    return k
 
 
 def _document(tokens: Sequence[Token], low: int, high: int) -> str | None:
@@ -319,6 +405,12 @@ def _same(draft: Draft, resolved: Resolved) -> bool:
 def _is_nested(clause: Clause, found: Sequence[Clause]) -> bool:
     """Whether the clause's speaker is named in the words that another clause of the sentence reports."""
     return any(other.reports(clause.subject.first) for other in found if other is not clause)
+
+
+def _is_aside(clause: Clause, about_person: bool) -> bool:
+    """Whether the clause only tells the source behind the sentence: ``He will go on Friday, | an aide said``."""
+    behind = clause.rule.startswith("content-") and any(first < clause.subject.first for first, _ in clause.contents)
+    return clause.rule == "according-to" or (about_person and behind)
 
 
 def _inside(token: Token, spans: Sequence[Span]) -> bool:
