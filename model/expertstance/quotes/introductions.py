@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import ends_company_noun
+from expertstance.quotes.person_nouns import is_role, is_role_or_plural
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -46,7 +47,7 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
         if is_capital(token):
             if start == first or is_time(token) or lower in _NEVER_OWNER:
                 break
-        elif lower in lists.role_heads:
+        elif is_role(lower):
             role_word = True
         elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
             pass  # University of Lahn | professor
@@ -79,6 +80,9 @@ _MODIFIERS = frozenset(
     general federal elected appointed self-described""".split()
 )
 _NEVER_OWNER = DETERMINERS | PREPOSITIONS | POSSESSIVES
+_PART_OF_ROLE = frozenset(
+    "Republican Democratic Democrat Conservative Tory Labour Liberal Green Senior Former Local Backbench".split()
+)
 _PLAIN_TITLES = frozenset(
     "Mr Mrs Ms Miss Sir Dame Lord Lady Dr Hon Herr Frau Monsieur Madame Don Señor Senior Junior".split()
 )
@@ -94,7 +98,7 @@ def _role_and_owner(words: list[Token]) -> Introduction:
         if (
             (not is_capital(token) and token.text not in ("&", "of", "for"))
             or (plain in lists.titles and not _names_firm(words, owner) and not _is_purpose(words, owner))
-            or token.lower in lists.role_heads
+            or is_role(token.lower)
         ):
             break
         owner += 1
@@ -107,9 +111,9 @@ def _role_and_owner(words: list[Token]) -> Introduction:
     for ending in ("'s", "’s", "'", "’"):
         affiliation = affiliation.removesuffix(ending)
     role_words = [t.text for t in words[owner:]]
-    if affiliation in ("Republican", "Democratic", "Conservative", "Labour", "Liberal", "Senior", "Former"):
+    if affiliation in _PART_OF_ROLE:
         return Introduction(" ".join([affiliation, *role_words]), None)
-    if not any(w.lower().rstrip(".") in lists.role_heads or w.rstrip(".") in lists.titles for w in role_words):
+    if not any(is_role(w.lower().rstrip(".")) or w.rstrip(".") in lists.titles for w in role_words):
         return Introduction()
     if affiliation.endswith(("-based", "-born")):
         affiliation = ""
@@ -140,7 +144,7 @@ def _without_portfolio(words: Sequence[Token], owner: int) -> int:
 
 def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
     """Role and affiliation in ``her deputy, Name,`` and ``the firm's director, Name``, for ``tokens[first:last]``."""
-    if first < 3 or tokens[first - 1].text != "," or tokens[first - 2].lower not in lexicon().role_heads:
+    if first < 3 or tokens[first - 1].text != "," or not is_role(tokens[first - 2].lower):
         return Introduction()
     if last < len(tokens) and tokens[last].kind == "word":
         return Introduction()
@@ -210,7 +214,7 @@ def _is_noun(tokens: Sequence[Token], k: int) -> bool:
     """Whether the form of a verb at ``k`` is a noun: ``head of rates``, ``a rates strategist``."""
     lists = lexicon()
     before, after = tokens[k - 1].lower, tokens[k + 1].lower if k + 1 < len(tokens) else ""
-    return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or after in lists.role_heads
+    return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or is_role(after)
 
 
 _BEFORE_ROLE = frozenset("who is was a an the one of now".split())
@@ -327,8 +331,7 @@ def _is_role(token: Token) -> bool:
     lists = lexicon()
     lower = token.lower
     return (
-        lower in lists.role_heads
-        or lower.rstrip("s") in lists.role_heads
+        is_role_or_plural(lower)
         or (
             token.text.rstrip(".") in lists.titles and is_capital(token) and lower not in ("commerce", "state", "trade")
         )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.names import comma_before_suffix
+from expertstance.quotes.person_nouns import is_role, is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     AUXILIARIES,
@@ -49,7 +51,7 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
             if token.text == ")" and (opening := _opening(tokens, low, k)) is not None:
                 k = opening - 1
                 continue
-            if token.text not in ("/", "&", "%"):
+            if token.text not in ("/", "&", "%") and not comma_before_suffix(tokens, k, end + 1):
                 break
         elif lower in ("that", "this") and (k == end or not tokens[k + 1].text[:1].islower()):
             break
@@ -103,8 +105,7 @@ def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
         return True
     if noun.kind != "word" or noun.lower in AUXILIARIES or noun.lower in PREPOSITIONS or noun.lower in SUBORDINATORS:
         return False
-    words = lexicon()
-    if noun.lower in words.speaker_nouns or noun.lower.rstrip("s") in words.role_heads:
+    if is_speaker_noun(noun.lower):
         return True
     if follows_speaker_noun(tokens, low, k - 2):
         return True
@@ -118,9 +119,8 @@ def follows_speaker_noun(tokens: Sequence[Token], low: int, k: int) -> bool:
     noun = k - 1
     while noun > low and tokens[noun].lower in ("with", "direct", "not", "directly", "closely"):
         noun -= 1
-    lists = lexicon()
     lower = tokens[noun].lower
-    return noun >= low and (lower in lists.speaker_nouns or lower.rstrip("s") in lists.role_heads or lower == "person")
+    return noun >= low and (is_speaker_noun(lower) or lower == "person")
 
 
 def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
@@ -128,9 +128,8 @@ def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
     if k - 1 < low or k + 1 > end:
         return False
     left, right = tokens[k - 1], tokens[k + 1]
-    nouns = lexicon().speaker_nouns
     if right.lower in POSSESSIVES and right.lower != "whose":
-        return is_capital(left) or left.lower in lexicon().role_heads
+        return is_capital(left) or is_role(left.lower)
     if (
         is_capital(left)
         and not is_time(left)
@@ -144,8 +143,8 @@ def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
         while start >= low and (is_capital(tokens[start]) or tokens[start].lower in DETERMINERS):
             start -= 1
         before = tokens[start].lower.removesuffix("s")  # economists Ruth Carn and Paul Reed
-        return start < low or tokens[start].kind != "word" or before in nouns or tokens[start].lower in _BEFORE_PAIR
-    return left.lower.rstrip("s") in nouns and right.lower not in DETERMINERS
+        return start < low or tokens[start].kind != "word" or is_speaker_noun(before) or tokens[start].lower in _BEFORE_PAIR
+    return is_speaker_noun(left.lower.rstrip("s")) and right.lower not in DETERMINERS
 
 
 def is_nickname(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
@@ -165,7 +164,6 @@ def _opening(tokens: Sequence[Token], low: int, k: int) -> int | None:
 
 def may_speak(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the phrase can be a speaker: it holds a name, or a noun for people or an institution."""
-    nouns = lexicon().speaker_nouns
     if _is_one(tokens, first, last):
         return True
     for token in tokens[first:last]:
@@ -174,7 +172,7 @@ def may_speak(tokens: Sequence[Token], first: int, last: int) -> bool:
             return True
         if is_capital(token) and not is_time(token) and lower not in DETERMINERS and lower not in PREPOSITIONS:
             return True
-        if lower in nouns or (lower.endswith("s") and lower[:-1] in nouns):
+        if is_speaker_noun(lower):
             return True
     return False
 
@@ -205,7 +203,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             if not is_nickname(tokens, start, k, high - 1):
                 break
         elif token.kind == "punct":
-            if token.text not in ("/", "&"):
+            if token.text not in ("/", "&") and not comma_before_suffix(tokens, k, high):
                 break
         elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k):
             pass
@@ -221,7 +219,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             if lower != "and" or k + 1 >= high or not is_capital(tokens[k + 1]) or not is_capital(tokens[k - 1]):
                 break
         elif is_capital(token):
-            common_head = common_head or (k == start and lower.rstrip("s") in words.speaker_nouns)
+            common_head = common_head or (k == start and is_speaker_noun(lower))
         elif (k > start and lower in words.verbs and lower not in words.group_nouns) or (
             k > start
             and is_capital(tokens[k - 1])
@@ -230,7 +228,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
         ):
             break
         else:
-            common_head = common_head or lower in words.speaker_nouns or lower.rstrip("s") in words.role_heads
+            common_head = common_head or is_speaker_noun(lower)
         k += 1
     return k
 
@@ -259,7 +257,7 @@ def _goes_on_to_name(tokens: Sequence[Token], k: int, high: int) -> bool:
         if token.kind != "word" or token.lower in PREPOSITIONS or token.lower in DETERMINERS:
             return False
         lower = token.lower
-        if lower in words.speaker_nouns or lower.rstrip("s") in words.role_heads or lower in words.name_particles:
+        if is_speaker_noun(lower) or lower in words.name_particles:
             return True
         if j > k and is_capital(token):
             return True

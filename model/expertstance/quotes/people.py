@@ -14,9 +14,11 @@ from expertstance.quotes.names import (
     institution_noun,
     is_person_name,
     name_runs,
+    office_behind_name,
     plain_name,
     shown_as_thing,
 )
+from expertstance.quotes.person_nouns import is_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name
 
@@ -53,9 +55,10 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
         if plain in lists.female_titles or plain.lower() in ("chairwoman", "spokeswoman", "congresswoman"):
             return "f"
     if len(words) > 1:
-        male, female = words[0] in lists.male, words[0] in lists.female
-        if male != female:
-            return "m" if male else "f"
+        for name in (words[0], *words[0].split("-")):  # Mei-Ling
+            male, female = name in lists.male, name in lists.female
+            if male != female:
+                return "m" if male else "f"
     return ""
 
 
@@ -109,6 +112,7 @@ class Cast:
             if not tokens[run.last - 1].lower.endswith(("'s", "s'")):
                 person.learn(after_name(tokens, run.last))
                 person.learn(role_of_verb(tokens, run.last))
+            person.learn(Introduction(office_behind_name(tokens, run)))
             if not person.gender and introduction.role:
                 person.gender = gender_of((), introduction.role.split())
 
@@ -281,9 +285,8 @@ def _surname(word: str) -> str:
 
 
 def _person_role(person: Person | None) -> bool:
-    lists = lexicon()
     words = (person.role or "").lower().split() if person is not None else []
-    return any(word in lists.role_heads for word in words)
+    return any(is_role(word) for word in words)
 
 
 def _is_family_first(words: tuple[str, ...]) -> bool:

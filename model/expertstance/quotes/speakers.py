@@ -20,6 +20,7 @@ from expertstance.quotes.names import (
 )
 from expertstance.quotes.noun_phrases import follows_speaker_noun
 from expertstance.quotes.people import Cast, Person
+from expertstance.quotes.person_nouns import is_role
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -315,7 +316,7 @@ class Resolver:
         noun = tokens[head - 1].lower
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
-        if definite and noun in lists.role_heads:
+        if definite and is_role(noun):
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
             if person is not None:
@@ -338,7 +339,7 @@ class Resolver:
             elif head - first > 2:
                 self._institutions[noun] = name
             return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
-        return Resolved(Speaker(raw, role if noun in lists.role_heads else None, affiliation, mention, "unnamed"), 0.85)
+        return Resolved(Speaker(raw, role if is_role(noun) else None, affiliation, mention, "unnamed"), 0.85)
 
     def _company(self, noun: str) -> str | None:
         """The named organisation that spoke last, for ``the company``; none if it is a ministry or the like."""
@@ -397,7 +398,7 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
             return k - 1
         if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
             continue  # Secretary of State Name
-        common = before.lower in lists.role_heads or _is_common_plural(before.lower)
+        common = is_role(before.lower) or _is_common_plural(before.lower)
         in_name = is_capital(before) and lower in ("of", "for", "on") and not common
         if not in_name or is_person_name([t.text for t in tokens[first:k]]):
             return k
@@ -448,7 +449,7 @@ def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, 
 
 
 def _is_office(token: Token) -> bool:
-    return token.text in lexicon().titles and token.lower in lexicon().role_heads
+    return token.text in lexicon().titles and is_role(token.lower)
 
 
 def _is_of_office(word: str) -> bool:
@@ -459,7 +460,7 @@ def _is_of_office(word: str) -> bool:
 def _is_common_plural(word: str) -> bool:
     """Whether a word that begins a sentence in capitals is just ``Officials`` or ``Voters``."""
     lists = lexicon()
-    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or word[:-1] in lists.role_heads))
+    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or is_role(word[:-1])))
 
 
 def _may_be_surname(word: str) -> bool:

@@ -12,6 +12,7 @@ from expertstance.quotes.noun_phrases import (
     phrase_from,
     phrase_start,
 )
+from expertstance.quotes.person_nouns import is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -267,7 +268,7 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     opener = tokens[start]
     if not (
         is_capital(opener) or is_handle(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES
-    ) and not any(t.lower in lexicon().speaker_nouns for t in tokens[start:end]):
+    ) and not any(is_speaker_noun(t.lower) for t in tokens[start:end]):
         return None
     return Subject(start, end, start, 1.0)
 
