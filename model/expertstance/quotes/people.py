@@ -50,9 +50,9 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
     lists = lexicon()
     for title in titles:
         plain = title.rstrip(".")
-        if plain in lists.male_titles or plain.lower() in ("chairman", "spokesman", "congressman"):
+        if plain in lists.male_titles or plain.lower() in _MALE_ROLES:
             return "m"
-        if plain in lists.female_titles or plain.lower() in ("chairwoman", "spokeswoman", "congresswoman"):
+        if plain in lists.female_titles or plain.lower() in _FEMALE_ROLES:
             return "f"
     if len(words) > 1:
         for name in (words[0], *words[0].split("-")):  # Mei-Ling
@@ -62,6 +62,15 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
     return ""
 
 
+_MALE_ROLES = frozenset(
+    """chairman spokesman congressman businessman fisherman policeman fireman salesman postman father husband son
+    brother nephew uncle grandfather grandson stepfather widower boyfriend monk headmaster""".split()
+)
+_FEMALE_ROLES = frozenset(
+    """chairwoman spokeswoman congresswoman businesswoman councilwoman policewoman mother wife daughter sister niece
+    aunt grandmother granddaughter stepmother widow girlfriend nun actress waitress heiress headmistress
+    midwife landlady""".split()
+)
 _LOOK_BACK = 40
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
@@ -113,8 +122,8 @@ class Cast:
                 person.learn(after_name(tokens, run.last))
                 person.learn(role_of_verb(tokens, run.last))
             person.learn(Introduction(office_behind_name(tokens, run)))
-            if not person.gender and introduction.role:
-                person.gender = gender_of((), introduction.role.split())
+            if introduction.role:
+                person.gender = gender_of((), introduction.role.split()) or person.gender  # the widow Terry Reed
 
     def _add(self, words: tuple[str, ...], place: int, titles: Sequence[str]) -> Person:
         key = _key(words)

@@ -325,7 +325,7 @@ class Resolver:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
         affiliation, beyond = None, 0
         knowing = head < last and _tells_knowledge(tokens, head, last)
-        if head < last and tokens[head].lower in ("for", "of", "at", "with", "from") and not knowing:
+        if head + 1 < last and _opens_affiliation(tokens, head) and not knowing:
             affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
         else:
             affiliation, beyond = _owner(tokens, first, head)
@@ -411,6 +411,14 @@ def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) ->
     if run.first - 1 <= first or joint not in ("and", "for") or (joint == "and" and run.last - run.first > 1):
         return False
     return institution_noun([t.text for t in tokens[first : run.first]]) is not None
+
+
+def _opens_affiliation(tokens: Sequence[Token], k: int) -> bool:
+    """Whether an organisation follows the preposition at ``k``: ``officials of the bank``, not ``groups of bikers``."""
+    if tokens[k].lower not in ("for", "of", "at", "with", "from"):
+        return False
+    following = tokens[k + 1]
+    return is_capital(following) or following.lower in DETERMINERS or following.lower in POSSESSIVES
 
 
 def _tells_knowledge(tokens: Sequence[Token], head: int, last: int) -> bool:

@@ -63,6 +63,8 @@ def _object_end(site: Site, first: int) -> int:
 
 def _left_words(site: Site, subject: Subject, right: Content | None) -> Content | None:
     """The words before the subject, unless they are only the setting of what stands behind the verb."""
+    if site.tokens[site.at - 1].lower == "who":
+        return None  # wants to hear Ann Reed, a clerk who told …
     left = content_before(site.tokens, site.low, subject.outer)
     if right is None:
         return left
