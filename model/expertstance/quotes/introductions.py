@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import ends_company_noun
-from expertstance.quotes.person_nouns import is_role, is_role_or_plural
+from expertstance.quotes.person_nouns import is_role, is_role_or_plural, may_be_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -19,6 +19,7 @@ from expertstance.quotes.words import (
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     SUBORDINATORS,
+    is_adverb,
     is_capital,
     is_comma,
     is_time,
@@ -35,10 +36,11 @@ class Introduction(NamedTuple):
 def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     """Role and affiliation before a name; ``first`` starts the run of capitalised words, ``name`` the name itself."""
     lists = lexicon()
-    start = first
+    told = _told_by_place(tokens, first, name)
+    start = first - told
     # lower-case words of the role before the run: "Tulsa police Chief", "talk radio host"
     limit = max(0, first - 8)
-    role_word = False
+    role_word = told > 0
     while start - 1 >= limit:
         token = tokens[start - 1]
         lower = token.lower
@@ -61,9 +63,51 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     if start == name:
         return Introduction()
     words = list(tokens[start:name])
+    while len(words) > 1 and words[-1].text.rstrip(".") in _PLAIN_TITLES:
+        words.pop()  # the manager Sir Tom Hill
     if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
         return Introduction()
-    return _role_and_owner(words)
+    return _role_and_owner(words, told=told > 0)
+
+
+def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
+    """How many lower-case words before a full name are a role by where they stand.
+
+    ``said | running back | Ann Reed``, ``the | head of research | Ann Reed``, ``a | teammate | Ann Reed``.
+    """
+    if first != name or first == 0 or name + 1 >= len(tokens) or not is_capital(tokens[name + 1]):
+        return 0
+    start = first
+    while start > 0 and first - start < _LONGEST_TOLD and _is_plain_noun(tokens[start - 1]):
+        start -= 1
+    count = first - start
+    if count and start > 1 and tokens[start - 1].lower == "of" and tokens[start - 2].lower in _OFFICES_OF:
+        return count + 2
+    if count and start > 0 and is_reporting(tokens[start - 1]):
+        return count
+    return 1 if may_be_role(tokens[first - 1].lower) and tokens[first - 1].text.islower() else 0
+
+
+def is_reporting(token: Token) -> bool:
+    """Whether the token is the form of a verb behind which its subject may stand: ``said``, ``recalls``."""
+    verb = lexicon().verbs.get(token.lower)
+    return verb is not None and "quote" in verb.frames and token.lower != verb.lemma
+
+
+def _is_plain_noun(token: Token) -> bool:
+    """Whether a lower-case word is none of the little words and no verb, time or adverb."""
+    lower = token.lower
+    if token.kind != "word" or not token.text.replace("-", "").isalpha() or not token.text.islower():
+        return False
+    if lower in FUNCTION_WORDS or lower in lexicon().verbs or is_adverb(token) or is_time(token):
+        return False
+    return not lower.endswith("ed") and lower not in ("last", "this", "me", "him", "them", "us")
+
+
+_LONGEST_TOLD = 3
+_OFFICES_OF = frozenset(
+    "head director chief professor dean president vice-president secretary minister manager chair co-head".split()
+)
 
 
 def _ends_role(token: Token) -> bool:
@@ -88,8 +132,11 @@ _PLAIN_TITLES = frozenset(
 )
 
 
-def _role_and_owner(words: list[Token]) -> Introduction:
-    """Split ``U.S. Commerce Secretary`` or ``Acme spokeswoman`` into affiliation and role."""
+def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
+    """Split ``U.S. Commerce Secretary`` or ``Acme spokeswoman`` into affiliation and role.
+
+    ``told`` is a role whose noun need not be in a list.
+    """
     lists = lexicon()
     owner = 0
     while owner < len(words):
@@ -113,7 +160,7 @@ def _role_and_owner(words: list[Token]) -> Introduction:
     role_words = [t.text for t in words[owner:]]
     if affiliation in _PART_OF_ROLE:
         return Introduction(" ".join([affiliation, *role_words]), None)
-    if not any(is_role(w.lower().rstrip(".")) or w.rstrip(".") in lists.titles for w in role_words):
+    if not told and not any(is_role(w.lower().rstrip(".")) or w.rstrip(".") in lists.titles for w in role_words):
         return Introduction()
     if affiliation.endswith(("-based", "-born")):
         affiliation = ""
@@ -322,8 +369,9 @@ def _plain_apposition(words: Sequence[Token]) -> str | None:
     while end < len(words) and words[end].lower not in PREPOSITIONS:
         end += 1
     plain = words[:end]
+    nouns = plain[1:] if len(plain) == 2 and plain[0].lower.endswith("ing") else plain  # a running back
     return (
-        _join(plain) if 0 < end <= 4 and not any(is_capital(t) or is_time(t) or _ends_role(t) for t in plain) else None
+        _join(plain) if 0 < end <= 4 and not any(is_capital(t) or is_time(t) or _ends_role(t) for t in nouns) else None
     )
 
 

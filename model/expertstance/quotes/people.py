@@ -168,7 +168,8 @@ class Cast:
                 person.learn(introduction)
         self.mentions.sort(key=_place)
         for entry in self.mentions:
-            for word in set((entry[1].role or "").lower().replace("-", " ").split()):
+            role = (entry[1].role or "").lower()
+            for word in {*role.split(), *role.replace("-", " ").split()}:
                 self._by_role.setdefault(word, []).append(entry)
 
     def _drop_things(self) -> None:
@@ -241,6 +242,12 @@ class Cast:
             if set(office) <= set((person.role or "").lower().split()):
                 return person
         return entries[k - 1][1] if k else None
+
+    def is_called(self, noun: str, place: int) -> bool:
+        """Whether the person whom ``noun`` tells last before ``place`` was introduced by it: ``Ann Reed, a prop,``."""
+        entries = self._by_role.get(noun, [])
+        k = bisect_right(entries, place, key=_place)
+        return k > 0 and (entries[k - 1][1].role or "").lower().split()[-1:] == [noun]
 
     def organisation(self, noun: str, place: int) -> str | None:
         """The organisation named last before ``place`` whose name ends in ``noun`` (``"ministry"``)."""

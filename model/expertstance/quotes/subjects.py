@@ -268,9 +268,17 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     opener = tokens[start]
     if not (
         is_capital(opener) or is_handle(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES
-    ) and not any(is_speaker_noun(t.lower) for t in tokens[start:end]):
+    ) and not (any(is_speaker_noun(t.lower) for t in tokens[start:end]) or _ends_in_name(tokens, start, end)):
         return None
     return Subject(start, end, start, 1.0)
+
+
+def _ends_in_name(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a full name stands behind a role in no list: ``wide receiver Ann Reed``, not ``outside Ann Reed's``."""
+    if end - start < 3 or not all(is_capital(token) for token in tokens[end - 2 : end]):
+        return False
+    opener = tokens[start].lower
+    return opener not in _AFTER_INVERSION and not tokens[end - 1].lower.endswith(("'s", "s'"))
 
 
 def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | None:
