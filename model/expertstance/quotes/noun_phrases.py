@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import comma_before_suffix
+from expertstance.quotes.names import comma_before_suffix, is_irish_article
 from expertstance.quotes.person_nouns import is_role, is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -53,6 +53,8 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
                 continue
             if token.text not in ("/", "&", "%") and not comma_before_suffix(tokens, k, end + 1):
                 break
+        elif is_irish_article(tokens, k):
+            pass
         elif lower in ("that", "this") and (k == end or not tokens[k + 1].text[:1].islower()):
             break
         elif lower in _STARTS_PHRASE:
@@ -205,7 +207,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
         elif token.kind == "punct":
             if token.text not in ("/", "&") and not comma_before_suffix(tokens, k, high):
                 break
-        elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k):
+        elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k) or is_irish_article(tokens, k):
             pass
         elif lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
             break

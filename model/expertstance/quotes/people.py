@@ -71,6 +71,7 @@ _FEMALE_ROLES = frozenset(
     aunt grandmother granddaughter stepmother widow girlfriend nun actress waitress heiress headmistress
     midwife landlady""".split()
 )
+_BEFORE_FIRST_NAME = frozenset("Sir Dame Lady".split())
 _LOOK_BACK = 40
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
@@ -152,7 +153,7 @@ class Cast:
         self._add_short_names()
         self._join_short_forms()
         for place, word, titles, introduction in self._loose:
-            person = self.by_surname(word, place, titles=titles)
+            person = self.by_short_name(word, place, titles)
             if (
                 person is None
                 and titles
@@ -234,6 +235,15 @@ class Cast:
         named = Counter(map(id, before))
         return max(reversed(before), key=lambda person: named[id(person)])
 
+    def by_short_name(self, word: str, place: int, titles: Sequence[str]) -> Person | None:
+        """The person whom a title and one word name: ``Mr Hill``, but ``Sir Tom`` and ``Dame Ann`` by the first name."""
+        if titles and titles[-1] in _BEFORE_FIRST_NAME:
+            gender = gender_of((), titles[-1:])
+            named = [p for _, p in self.mentions if p.words[0] == word and len(p.words) > 1]
+            if (person := next((p for p in reversed(named) if p.gender in ("", gender)), None)) is not None:
+                return person
+        return self.by_surname(word, place, titles=titles)
+
     def by_role(self, office: Sequence[str], place: int) -> Person | None:
         """The person last named before ``place`` whose role holds the words ``office``, else just their last one."""
         entries = self._by_role.get(office[-1], [])
@@ -305,12 +315,15 @@ def _person_role(person: Person | None) -> bool:
     return any(is_role(word) for word in words)
 
 
+_LONGEST_FAMILY_FIRST = 4  # Nguyen Thi Mai Anh
+
+
 def _is_family_first(words: tuple[str, ...]) -> bool:
     """Whether the name is of the kind of ``Xi Jinping``: the first word is a family name common in East Asia."""
     lists = lexicon()
     first = words[0]
     return (
-        1 < len(words) <= 3
+        1 < len(words) <= _LONGEST_FAMILY_FIRST
         and first in lists.family_first_surnames
         and not is_first_name(first)
         and words[-1] not in lists.family_first_surnames

@@ -283,7 +283,7 @@ class Resolver:
         if len(words) != 1:
             return None
         titles = [t.text.rstrip(".") for t in tokens[run.first : run.name]]
-        person = self._cast.by_surname(words[0], mention[0], titles=titles)
+        person = self._cast.by_short_name(words[0], mention[0], titles)
         if person is not None:
             return Resolved(_speaker(person, mention), 0.97)
         if titles or before.role:
@@ -316,7 +316,7 @@ class Resolver:
         noun = tokens[head - 1].lower
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
-        if definite and head == last and (is_role(noun) or self._cast.is_called(noun, mention[0])):
+        if definite and (is_role(noun) or (head == last and self._cast.is_called(noun, mention[0]))):
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
             if person is not None:
@@ -398,11 +398,22 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
             return k - 1
         if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
             continue  # Secretary of State Name
+        if lower == "of" and _is_field_of(tokens, k, last):
+            continue  # head of research Name
         common = is_role(before.lower) or _is_common_plural(before.lower)
         in_name = is_capital(before) and lower in ("of", "for", "on") and not common
         if not in_name or is_person_name([t.text for t in tokens[first:k]]):
             return k
     return last
+
+
+def _is_field_of(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether the ``of`` at ``k`` belongs to the office of the person named behind: ``head of research Ann Reed``."""
+    runs = name_runs(tokens, k + 1, last)
+    if len(runs) != 1 or runs[0].last != last or runs[0].first == k + 1:
+        return False
+    role = before_name(tokens, runs[0].first, runs[0].name).role
+    return role is not None and " of " in role
 
 
 def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) -> bool:
@@ -477,7 +488,7 @@ def _may_be_surname(word: str) -> bool:
     known = word in lists.organisation_words or word in lists.place_words or word in lists.single_word_organisations
     if known or word.isupper() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
         return False
-    return word.lower() not in lists.group_nouns and (word.isalpha() or "-" in word or "’" in word)
+    return word.lower() not in lists.group_nouns and (word.isalpha() or any(mark in word for mark in "-’'"))
 
 
 def _is_epithet(token: Token) -> bool:

@@ -137,6 +137,8 @@ def _skip_back(tokens: Sequence[Token], low: int, k: int) -> int:
             return k
         if token.lower in PRONOUN_CONTRACTIONS:
             return k
+        if opens_name(tokens, k):
+            return k
         if token.lower in AUXILIARIES or is_adverb(token):
             k -= 1
         elif is_time(token) and k - 1 >= low and tokens[k - 1].lower in ("on", "in", "last", "this"):

@@ -60,15 +60,17 @@ DASHES = frozenset(["-", "--", "---", "–", "—", "―"])
 
 
 _PARTICLE = re.compile(r"(?:al|el|ad|ar|ash|az|bin|ben|abu|d|l)[-'’](?=[A-Z])")  # al-Tamrani, d'Arcy
+_INNER_CAPITAL = re.compile(r"[a-z]{1,4}[A-Z][a-z]{2}")  # easyJet, tSagairt
 _BEFORE_DATE = PREPOSITIONS | frozenset("last next late early this every each".split())
 _BEHIND_NAME = frozenset("is was has had".split())
 
 
 def is_capital(token: Token) -> bool:
     """Whether the token is a word that starts with a capital letter, or has one behind a joined particle."""
-    return token.kind == "word" and (
-        token.text[:1].isupper() or (token.text != token.lower and _PARTICLE.match(token.text) is not None)
-    )
+    if token.kind != "word" or token.text == token.lower:
+        return False
+    text = token.text
+    return text[:1].isupper() or _PARTICLE.match(text) is not None or _INNER_CAPITAL.match(text) is not None
 
 
 def is_first_name(word: str) -> bool:
@@ -82,6 +84,8 @@ def opens_name(tokens: Sequence[Token], k: int) -> bool:
     token, end = tokens[k], k + 1
     if token.text not in lexicon().first_name_words:
         return False
+    if _ends_name(tokens, k):
+        return True
     while end < len(tokens) and is_capital(tokens[end]) and not is_time(tokens[end]):
         end += 1
     if end == k + 1 or (token.lower == "will" and is_first_name(tokens[k + 1].text)):
@@ -92,6 +96,13 @@ def opens_name(tokens: Sequence[Token], k: int) -> bool:
     verb = lexicon().verbs.get(tokens[end].lower) if end < len(tokens) else None
     told = verb is not None and verb.lemma != tokens[end].lower
     return told or token.lower not in AUXILIARIES or (end < len(tokens) and tokens[end].text in (",", *_BEHIND_NAME))
+
+
+def _ends_name(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k``, which may be a verb, is a family name: ``Ann May said``, not ``In Jan May said``."""
+    if tokens[k].text not in ("May", "Will") or k == 0 or not is_first_name(tokens[k - 1].text):
+        return False
+    return k + 1 >= len(tokens) or not (is_capital(tokens[k + 1]) or tokens[k + 1].text[:1].isdigit())
 
 
 def is_adverb(token: Token) -> bool:
