@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import ends_company_noun
+from expertstance.quotes.names import ends_company_noun, strip_possessive
 from expertstance.quotes.person_nouns import is_role, is_role_or_plural, may_be_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -22,6 +22,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_first_name,
     is_time,
 )
 
@@ -61,13 +62,31 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     while start < first and tokens[start].lower in CONJUNCTIONS:
         start += 1
     if start == name:
-        return Introduction()
+        return Introduction(None, _owner_of_name(tokens, name))
     words = list(tokens[start:name])
     while len(words) > 1 and words[-1].text.rstrip(".") in _PLAIN_TITLES:
         words.pop()  # the manager Sir Tom Hill
     if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
         return Introduction()
     return _role_and_owner(words, told=told > 0)
+
+
+def _owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
+    """``Tarn University`` in ``Tarn University's Ann Reed``; None for a person's or a time's (``Monday's``)."""
+    if name == 0 or name + 1 >= len(tokens) or not is_capital(tokens[name + 1]):
+        return None
+    first = name
+    while first > 0 and is_capital(tokens[first - 1]) and (first == name or not _is_owner(tokens[first - 1])):
+        first -= 1
+    if first == name or not _is_owner(tokens[name - 1]) or any(is_time(token) for token in tokens[first:name]):
+        return None
+    owner = strip_possessive(_join(tokens[first:name]))
+    words = owner.split()
+    return None if is_first_name(words[0]) or words[0] in lexicon().titles else owner
+
+
+def _is_owner(token: Token) -> bool:
+    return token.lower.endswith(("'s", "s'"))
 
 
 def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
@@ -77,6 +96,8 @@ def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
     """
     if first != name or first == 0 or name + 1 >= len(tokens) or not is_capital(tokens[name + 1]):
         return 0
+    if first > 2 and tokens[first - 1].lower in _SMALL_NUMBERS and tokens[first - 2].lower == "of":
+        return 3 if is_role(tokens[first - 3].lower) else 0  # father of three
     start = first
     while start > 0 and first - start < _LONGEST_TOLD and _is_plain_noun(tokens[start - 1]):
         start -= 1
@@ -105,6 +126,7 @@ def _is_plain_noun(token: Token) -> bool:
 
 
 _LONGEST_TOLD = 3
+_SMALL_NUMBERS = frozenset("two three four five six seven".split())
 _OFFICES_OF = frozenset(
     "head director chief professor dean president vice-president secretary minister manager chair co-head".split()
 )
@@ -226,14 +248,44 @@ def after_name(tokens: Sequence[Token], at: int) -> Introduction:
     k += 1
     if k + 1 < len(tokens) and tokens[k].text.isdigit() and is_comma(tokens[k + 1]):
         k += 2
-    if k + 1 < len(tokens) and tokens[k].lower == "who" and tokens[k + 1].lower in lexicon().role_verbs:
-        return role_of_verb(tokens, k + 1)
+    if k + 1 < len(tokens) and tokens[k].lower == "who":
+        if tokens[k + 1].lower in lexicon().role_verbs:
+            return role_of_verb(tokens, k + 1)
+        if tokens[k + 1].lower not in _BEFORE_ROLE:
+            return Introduction(None, _employer(tokens, k + 1))
+    if k < len(tokens) and tokens[k].lower in ("of", "from", "with"):
+        return Introduction(None, _named_organisation(tokens, k + 1))
     while k < len(tokens) and (tokens[k].lower in _BEFORE_ROLE or tokens[k].lower in _WHOSE_RELATIVE):
         k += 1
     if k + 1 < len(tokens) and tokens[k].lower == "then" and _is_role(tokens[k + 1]):
         k += 1
     end = _apposition_end(tokens, k)
     return _role_at(tokens[k:end], article=tokens[k - 1].lower in ("a", "an", "the"))
+
+
+def _employer(tokens: Sequence[Token], k: int) -> str | None:
+    """The organisation in ``works for Delmont Bank``, ``represents nurses at the union Salve``; ``k`` is at the verb."""
+    if tokens[k].lower not in _WORKS:
+        return None
+    end = _apposition_end(tokens, k + 1)
+    at = next((n for n in range(k + 1, min(end, k + 5)) if tokens[n].lower in ("for", "at", "with", "in")), end)
+    direct = at == k + 1 and tokens[at].lower != "in"
+    if at + 1 < end and direct and is_capital(tokens[at + 1]):
+        return _organisation(tokens[at + 1 : end]) or None
+    return _named_organisation(tokens, at + 1) if at < end else None
+
+
+def _named_organisation(tokens: Sequence[Token], k: int) -> str | None:
+    """The organisation at ``k`` in ``from the charity Salve``, ``of the Gulf Trust``; None for a place (``of Hull``)."""
+    lists = lexicon()
+    end = _apposition_end(tokens, k)
+    article = k < end and tokens[k].lower == "the"
+    words = tokens[k + article : end]
+    described = _described(words)
+    name = _organisation(words) if described or (words and is_capital(words[0])) else ""
+    parts = name.split()
+    known = any(p in lists.organisation_words or p in lists.single_word_organisations or p.isupper() for p in parts)
+    return name if described or known or (article and len(parts) > 1) else None
 
 
 def _apposition_end(tokens: Sequence[Token], k: int) -> int:
@@ -264,6 +316,7 @@ def _is_noun(tokens: Sequence[Token], k: int) -> bool:
     return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or is_role(after)
 
 
+_WORKS = frozenset("works worked represents represented teaches taught volunteers consults".split())
 _BEFORE_ROLE = frozenset("who is was a an the one of now".split())
 _WHOSE_RELATIVE = POSSESSIVES - {"whose"}  # her neighbour, their lawyer
 
@@ -316,7 +369,7 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
         following = words[n + 1] if words[n + 1].lower != "the" or n + 2 >= len(words) else words[n + 2]
         if words[n].lower in ("at", "with") and is_capital(following):
             split = n
-        if words[n].lower in ("of", "for") and is_capital(following) and split is None:
+        if words[n].lower in ("of", "for") and is_capital(following) and split is None and not _goes_on(words, n):
             split = n
         if (
             words[n].lower in ("for", "of")
@@ -348,6 +401,11 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     role = _join(words[:split])
     after = split + 1 + (words[split + 1].lower in ("the", "a", "an"))
     return Introduction(role or None, _organisation(words[after:]) or None)
+
+
+def _goes_on(words: Sequence[Token], n: int) -> bool:
+    """Whether the preposition at ``n`` tells what the office is for, not whose it is: ``envoy | for Karvel``."""
+    return words[n].lower == "for" and words[n - 1].lower in ("envoy", "ambassador", "minister", "mp")
 
 
 _ENDS_ROLE_NOUN = LINKING_PREPOSITIONS | POSSESSIVES | {"by"}  # lives in Selm with her husband

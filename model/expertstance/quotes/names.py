@@ -23,7 +23,6 @@ from expertstance.quotes.words import (
 )
 
 _LONGEST_NAME = 10
-_SHORT_MONTHS = frozenset("jan jun mar".split())  # names of people as well
 _ITS_PLANS = (["said", "it"], ["says", "it"], ["announced", "it"])
 _RUNS = frozenset("runs founded heads owns chairs".split())
 _WILL = frozenset("has had will plans planned expects expected aims intends hopes hoped".split())
@@ -94,8 +93,7 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
     if is_irish_article(tokens, k):
         return True
     if is_capital(token):
-        month = token.lower in _SHORT_MONTHS and is_capital(tokens[k - 1]) and not _is_dated(tokens, k)  # Lim Wei Jun
-        common = (is_time(token) and not month) or token.lower in AUXILIARIES or token.text == "I"
+        common = is_time(token) or token.lower in AUXILIARIES or token.text == "I"
         return not common or opens_name(tokens, k)
     n = k + 1
     while n < min(high, k + 3) and tokens[n].lower in lexicon().name_particles and not is_capital(tokens[n]):
@@ -106,12 +104,6 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
         before = tokens[k - 1].text
         return before.rstrip(".") in lexicon().titles or before in lexicon().organisation_words
     return token.lower in lexicon().name_particles
-
-
-def _is_dated(tokens: Sequence[Token], k: int) -> bool:
-    """Whether a day or a year stands behind the month at ``k``, or a preposition before it."""
-    numbered = k + 1 < len(tokens) and tokens[k + 1].text[:1].isdigit()
-    return numbered or tokens[k - 1].lower in PREPOSITIONS or is_time(tokens[k - 1])
 
 
 def is_irish_article(tokens: Sequence[Token], k: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import comma_before_suffix, is_irish_article
+from expertstance.quotes.names import comma_before_suffix, is_irish_article, is_suffix
 from expertstance.quotes.person_nouns import is_role, is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -33,6 +33,7 @@ _STARTS_ALONE = POSSESSIVES | {"the", "a", "an", "this", "that", "these", "those
 _PARTS = frozenset(
     "one two three four five some several many most both none each another few percent".split()
 )  # … of them
+_OFFICES_FOR = frozenset("minister secretary commissioner spokesman spokeswoman spokesperson officer".split())
 _AGE = "-year-old"
 _BEFORE_PAIR = SUBORDINATORS | {"of", "for", "both"}
 
@@ -64,8 +65,9 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
             if not _linked(tokens, low, k + 1):
                 break
         elif lower in LINKING_PREPOSITIONS:
-            if k == end or not _linked(tokens, low, k + 1):
+            if k == end or not (_linked(tokens, low, k + 1) or _follows_name(tokens, low, k)):
                 break
+            k -= tokens[k - 1].text == ","
         elif lower in CONJUNCTIONS:
             if lower not in ("and", "or") or not _coordinates(tokens, low, k, end):
                 break
@@ -112,6 +114,13 @@ def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
     if follows_speaker_noun(tokens, low, k - 2):
         return True
     return is_capital(noun) and tokens[k - 1].lower in ("of", "for") and k - 2 > low
+
+
+def _follows_name(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether the preposition at ``k`` follows a comma and a suffix: ``Ann Reed, MD, | of Acme said``."""
+    if k - 3 < low or tokens[k].lower not in ("of", "from") or tokens[k - 1].text != ",":
+        return False
+    return is_suffix(tokens[k - 2]) and is_capital(tokens[k + 1])
 
 
 def follows_speaker_noun(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -221,7 +230,8 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             if lower != "and" or k + 1 >= high or not is_capital(tokens[k + 1]) or not is_capital(tokens[k - 1]):
                 break
         elif is_capital(token):
-            common_head = common_head or (k == start and is_speaker_noun(lower))
+            behind = k == start + 1 and tokens[start].lower in _STARTS_PHRASE  # the MP for Hull
+            common_head = common_head or ((k == start or behind) and is_speaker_noun(lower))
         elif (k > start and lower in words.verbs and lower not in words.group_nouns) or (
             k > start
             and is_capital(tokens[k - 1])
@@ -242,8 +252,11 @@ def _complement_follows(tokens: Sequence[Token], k: int, common_head: bool) -> b
     if follows_speaker_noun(tokens, max(0, k - 5), k - 1):
         return True
     following = tokens[k + 1]
-    if tokens[k].lower == "to":
-        return common_head and is_capital(following)  # the envoy to Tarvik
+    if tokens[k].lower == "to":  # the envoy to Tarvik, the ambassador to the United Nations
+        behind = tokens[k + 2] if following.lower == "the" and k + 2 < len(tokens) else following
+        return common_head and is_capital(behind)
+    if tokens[k].lower == "for" and tokens[k - 1].lower in _OFFICES_FOR and following.text.islower():
+        return True
     if not common_head or tokens[k].lower not in ("for", "at", "from", "with"):
         return False
     return is_capital(following) or following.lower in _STARTS_PHRASE

@@ -71,6 +71,7 @@ _FEMALE_ROLES = frozenset(
     aunt grandmother granddaughter stepmother widow girlfriend nun actress waitress heiress headmistress
     midwife landlady""".split()
 )
+_DEGREES = frozenset("Dr Prof Professor".split())  # no office, and any person may have one
 _BEFORE_FIRST_NAME = frozenset("Sir Dame Lady".split())
 _LOOK_BACK = 40
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
@@ -227,7 +228,7 @@ class Cast:
         if not entries:
             return None
         gender = gender_of((), titles)
-        office = "" if gender else " ".join(titles).lower()
+        office = "" if gender else " ".join(t for t in titles if t not in _DEGREES).lower()
         k = bisect_right(entries, place, key=_place)
         before = [p for _, p in entries[max(0, k - _LOOK_BACK) : k] if _fits(p, word, gender, office)]
         if not before:

@@ -238,7 +238,8 @@ class Resolver:
             return self._common_noun(tokens, first, last, head, mention)
         run = runs[-1]
         definite = tokens[first].lower in DETERMINERS
-        if definite and run.first == first + 1 and _is_office(tokens[head - 1]):
+        called = head - first == 2 and self._cast.is_called(tokens[head - 1].lower, mention[0])  # the YouTuber
+        if definite and run.first == first + 1 and (called or _is_office(tokens[head - 1])):
             return self._common_noun(tokens, first, last, head, mention)  # The Prime Minister
         if not _completes_institution(tokens, first, run) and not (definite and run.first == run.name == first + 1):
             person = self._person(tokens, run, mention, alone=len(runs) == 1)
@@ -392,6 +393,8 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
     lists = lexicon()
     for k in range(first + 1, last):
         before, lower = tokens[k - 1], tokens[k].lower
+        if before.text == "," and lower in ("of", "from"):
+            return k - 1
         if lower not in LINKING_PREPOSITIONS or before.kind != "word":
             continue
         if follows_speaker_noun(tokens, first, k - 1):
@@ -486,7 +489,7 @@ def _may_be_surname(word: str) -> bool:
     """Whether a lone capitalised word may be a person's name: it is no known place, organisation or nationality."""
     lists = lexicon()
     known = word in lists.organisation_words or word in lists.place_words or word in lists.single_word_organisations
-    if known or word.isupper() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
+    if known or word.isupper() or word[0].islower() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
         return False
     return word.lower() not in lists.group_nouns and (word.isalpha() or any(mark in word for mark in "-’'"))
 

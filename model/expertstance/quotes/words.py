@@ -99,10 +99,15 @@ def opens_name(tokens: Sequence[Token], k: int) -> bool:
 
 
 def _ends_name(tokens: Sequence[Token], k: int) -> bool:
-    """Whether the word at ``k``, which may be a verb, is a family name: ``Ann May said``, not ``In Jan May said``."""
-    if tokens[k].text not in ("May", "Will") or k == 0 or not is_first_name(tokens[k - 1].text):
+    """Whether the word at ``k``, which may be a verb or a month, ends a name: ``Ann May said``, ``Mrs May``."""
+    if k == 0 or (k + 1 < len(tokens) and (is_capital(tokens[k + 1]) or tokens[k + 1].text[:1].isdigit())):
         return False
-    return k + 1 >= len(tokens) or not (is_capital(tokens[k + 1]) or tokens[k + 1].text[:1].isdigit())
+    lists = lexicon()
+    before, word = tokens[k - 1].text, tokens[k].text
+    if word == "Jun":
+        return k > 1 and is_capital(tokens[k - 1]) and tokens[k - 2].text in lists.family_first_surnames
+    titled = before.rstrip(".") in lists.male_titles or before.rstrip(".") in lists.female_titles
+    return word in ("May", "Will") and (is_first_name(before) or titled)
 
 
 def is_adverb(token: Token) -> bool:
