@@ -106,7 +106,8 @@ def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
         return count + 2
     if count and start > 0 and is_reporting(tokens[start - 1]):
         return count
-    return 1 if may_be_role(tokens[first - 1].lower) and tokens[first - 1].text.islower() else 0
+    before = tokens[first - 1]
+    return int(before.text.islower() and may_be_role(before.lower) and before.lower not in _RELATIONS)
 
 
 def is_reporting(token: Token) -> bool:
@@ -126,6 +127,7 @@ def _is_plain_noun(token: Token) -> bool:
 
 
 _LONGEST_TOLD = 3
+_RELATIONS = frozenset("rival opponent counterpart".split())  # tell nothing without the other one
 _SMALL_NUMBERS = frozenset("two three four five six seven".split())
 _OFFICES_OF = frozenset(
     "head director chief professor dean president vice-president secretary minister manager chair co-head".split()
@@ -436,11 +438,8 @@ def _plain_apposition(words: Sequence[Token]) -> str | None:
 def _is_role(token: Token) -> bool:
     lists = lexicon()
     lower = token.lower
-    return (
-        is_role_or_plural(lower)
-        or (
-            token.text.rstrip(".") in lists.titles and is_capital(token) and lower not in ("commerce", "state", "trade")
-        )
+    return is_role_or_plural(lower) or (
+        token.text.rstrip(".") in lists.titles and is_capital(token) and lower not in ("commerce", "state", "trade")
     )
 
 

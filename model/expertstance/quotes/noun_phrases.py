@@ -10,12 +10,15 @@ from expertstance.quotes.words import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
+    FUNCTION_WORDS,
     IRREGULAR_PASTS,
     LINKING_PREPOSITIONS,
+    OBJECT_PRONOUNS,
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     SUBORDINATORS,
+    TIMES_OF_DAY,
     is_adverb,
     is_capital,
     is_time,
@@ -34,6 +37,8 @@ _PARTS = frozenset(
     "one two three four five some several many most both none each another few percent".split()
 )  # … of them
 _OFFICES_FOR = frozenset("minister secretary commissioner spokesman spokeswoman spokesperson officer".split())
+_LONGEST_UNKNOWN = 4
+_NO_NOUNS = FUNCTION_WORDS | OBJECT_PRONOUNS | TIMES_OF_DAY | frozenset("aloud there here so last next".split())
 _AGE = "-year-old"
 _BEFORE_PAIR = SUBORDINATORS | {"of", "for", "both"}
 
@@ -78,7 +83,9 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
         k -= 1
     first = k + 1
     while first <= end and (
-        is_adverb(tokens[first]) or tokens[first].kind == "punct" or tokens[first].lower in CONJUNCTIONS
+        (is_adverb(tokens[first]) and (tokens[first].lower != "both" or first == end))
+        or tokens[first].kind == "punct"
+        or tokens[first].lower in CONJUNCTIONS
     ):
         first += 1
     return first
@@ -90,7 +97,7 @@ def _is_verb(tokens: Sequence[Token], low: int, k: int) -> bool:
     lists = lexicon()
     if is_capital(token) or (k > low and follows_speaker_noun(tokens, low, k)):
         return False
-    if token.lower in lists.verbs and token.lower not in lists.group_nouns:
+    if opens_verb(tokens, k) and token.lower not in lists.group_nouns:
         return token.lower not in lists.noun_like_forms
     if token.lower in IRREGULAR_PASTS:
         return True
@@ -98,6 +105,29 @@ def _is_verb(tokens: Sequence[Token], low: int, k: int) -> bool:
         return False
     before = tokens[k - 1]
     return is_capital(before) or before.lower in AUXILIARIES or is_adverb(before) or tokens[k + 1].lower in DETERMINERS
+
+
+def opens_verb(tokens: Sequence[Token], k: int) -> bool:
+    """Whether a reporting verb stands at ``k``, with its particle if it needs one (``fire back``, not ``fire chief``)."""
+    verb = lexicon().verbs.get(tokens[k].lower)
+    if verb is None or verb.particle is None:
+        return verb is not None
+    return k + 1 >= len(tokens) or not tokens[k + 1].text.islower() or tokens[k + 1].lower == verb.particle
+
+
+def names_anybody(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the phrase is of plain lower-case nouns, which beside a quote may name a speaker: ``tram drivers``."""
+    first += tokens[first].lower in _STARTS_PHRASE and tokens[first].lower not in ("that", "this", "one", "another")
+    words = tokens[first:last]
+    return 0 < len(words) <= _LONGEST_UNKNOWN and all(
+        t.kind == "word"
+        and t.text.replace("-", "").isalpha()
+        and t.text.islower()
+        and t.lower not in _NO_NOUNS
+        and not is_adverb(t)
+        and not is_time(t)
+        for t in words
+    )
 
 
 def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -154,7 +184,12 @@ def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
         while start >= low and (is_capital(tokens[start]) or tokens[start].lower in DETERMINERS):
             start -= 1
         before = tokens[start].lower.removesuffix("s")  # economists Ruth Carn and Paul Reed
-        return start < low or tokens[start].kind != "word" or is_speaker_noun(before) or tokens[start].lower in _BEFORE_PAIR
+        return (
+            start < low
+            or tokens[start].kind != "word"
+            or is_speaker_noun(before)
+            or tokens[start].lower in _BEFORE_PAIR
+        )
     return is_speaker_noun(left.lower.rstrip("s")) and right.lower not in DETERMINERS
 
 
@@ -232,7 +267,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
         elif is_capital(token):
             behind = k == start + 1 and tokens[start].lower in _STARTS_PHRASE  # the MP for Hull
             common_head = common_head or ((k == start or behind) and is_speaker_noun(lower))
-        elif (k > start and lower in words.verbs and lower not in words.group_nouns) or (
+        elif (k > start and opens_verb(tokens, k) and lower not in words.group_nouns) or (
             k > start
             and is_capital(tokens[k - 1])
             and tokens[k - 1].lower not in _STARTS_PHRASE

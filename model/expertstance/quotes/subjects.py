@@ -9,6 +9,7 @@ from expertstance.quotes.noun_phrases import (
     is_handle,
     is_nickname,
     may_speak,
+    names_anybody,
     phrase_from,
     phrase_start,
 )
@@ -169,10 +170,17 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
     if not may_speak(tokens, first, end + 1):
         opener = tokens[first]
         article = opener.lower in DETERMINERS or opener.lower in POSSESSIVES or opener.text[:1].isdigit()
-        if not (any_noun and article):
+        beside_quote = _behind_quote(tokens, low, first) and names_anybody(tokens, first, end + 1)
+        if not (any_noun and (article or beside_quote)):
             return None
         sure *= 0.8
     return Subject(first, end + 1, first, sure)
+
+
+def _behind_quote(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether a quote that is no part of a longer phrase (``the "Breakfast" show``) stands before the token at ``k``."""
+    quote = k - 1
+    return quote >= low and tokens[quote].kind == "quote" and (quote == low or tokens[quote - 1].kind != "word")
 
 
 def cited_subject(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
@@ -259,7 +267,8 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
         return Subject(start, start + 1, start, 0.9)
     end = phrase_from(tokens, start, high)
     time = is_time(tokens[start]) and not opens_name(tokens, start)
-    if end <= start or not may_speak(tokens, start, end) or time:
+    anybody = _is_plain(tokens[verb]) and tokens[verb - 1].kind == "quote" and names_anybody(tokens, start, end)
+    if end <= start or time or not (anybody or may_speak(tokens, start, end)):
         return None
     if end < high and tokens[end].kind == "word":
         after = tokens[end].lower
@@ -270,9 +279,17 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     opener = tokens[start]
     if not (
         is_capital(opener) or is_handle(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES
-    ) and not (any(is_speaker_noun(t.lower) for t in tokens[start:end]) or _ends_in_name(tokens, start, end)):
+    ) and not (
+        anybody or any(is_speaker_noun(t.lower) for t in tokens[start:end]) or _ends_in_name(tokens, start, end)
+    ):
         return None
-    return Subject(start, end, start, 1.0)
+    return Subject(start, end, start, 1.0 if may_speak(tokens, start, end) else 0.8)
+
+
+def _is_plain(token: Token) -> bool:
+    """Whether a reporting verb tells no more than that something was said, so that whoever follows it speaks."""
+    verb = lexicon().verbs.get(token.lower)
+    return verb is not None and verb.frames >= {"bare", "clause", "quote"}
 
 
 def _ends_in_name(tokens: Sequence[Token], start: int, end: int) -> bool:

@@ -93,17 +93,29 @@ def opens_name(tokens: Sequence[Token], k: int) -> bool:
     if k > 0 and tokens[k - 1].kind == "word":
         return token.lower == "will" or tokens[k - 1].lower not in _BEFORE_DATE
     # at the sentence's start: "Will Aske said", but "Will Aske come?"
-    verb = lexicon().verbs.get(tokens[end].lower) if end < len(tokens) else None
-    told = verb is not None and verb.lemma != tokens[end].lower
-    return told or token.lower not in AUXILIARIES or (end < len(tokens) and tokens[end].text in (",", *_BEHIND_NAME))
+    return (
+        _is_told(tokens, end)
+        or token.lower not in AUXILIARIES
+        or (end < len(tokens) and tokens[end].text in (",", *_BEHIND_NAME))
+    )
+
+
+def _is_told(tokens: Sequence[Token], k: int) -> bool:
+    """Whether a reporting verb in the past stands at ``k``."""
+    verb = lexicon().verbs.get(tokens[k].lower) if k < len(tokens) else None
+    return verb is not None and verb.lemma != tokens[k].lower
 
 
 def _ends_name(tokens: Sequence[Token], k: int) -> bool:
     """Whether the word at ``k``, which may be a verb or a month, ends a name: ``Ann May said``, ``Mrs May``."""
-    if k == 0 or (k + 1 < len(tokens) and (is_capital(tokens[k + 1]) or tokens[k + 1].text[:1].isdigit())):
+    if k == 0:
+        return _is_told(tokens, 1) and tokens[0].text == "May"
+    if k + 1 < len(tokens) and (is_capital(tokens[k + 1]) or tokens[k + 1].text[:1].isdigit()):
         return False
     lists = lexicon()
     before, word = tokens[k - 1].text, tokens[k].text
+    if word in ("May", "Will") and tokens[k - 1].kind != "word":
+        return _is_told(tokens, k + 1)  # "No," May said
     if word == "Jun":
         return k > 1 and is_capital(tokens[k - 1]) and tokens[k - 2].text in lists.family_first_surnames
     titled = before.rstrip(".") in lists.male_titles or before.rstrip(".") in lists.female_titles
