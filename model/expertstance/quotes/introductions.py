@@ -262,7 +262,21 @@ def after_name(tokens: Sequence[Token], at: int) -> Introduction:
     if k + 1 < len(tokens) and tokens[k].lower == "then" and _is_role(tokens[k + 1]):
         k += 1
     end = _apposition_end(tokens, k)
-    return _role_at(tokens[k:end], article=tokens[k - 1].lower in ("a", "an", "the"))
+    told = _role_at(tokens[k:end], article=tokens[k - 1].lower in ("a", "an", "the"))
+    return told._replace(affiliation=told.affiliation or _owner_behind_field(tokens, end)) if told.role else told
+
+
+def _owner_behind_field(tokens: Sequence[Token], comma: int) -> str | None:
+    """``Delmont Bank`` in ``vice president|, Retail Lending, at Delmont Bank``, from the comma on."""
+    if comma + 2 >= len(tokens) or tokens[comma].text != ",":
+        return None
+    k = comma + 1
+    while k < min(len(tokens) - 1, comma + 6) and is_capital(tokens[k]):
+        k += 1
+    at = k + (tokens[k].text == "," and k + 1 < len(tokens))
+    if k == comma + 1 or at + 1 >= len(tokens) or tokens[at].lower != "at" or not is_capital(tokens[at + 1]):
+        return None
+    return _organisation(tokens[at + 1 : _apposition_end(tokens, at + 1)]) or None
 
 
 def _employer(tokens: Sequence[Token], k: int) -> str | None:
@@ -336,10 +350,16 @@ def role_of_verb(tokens: Sequence[Token], verb: int) -> Introduction:
     if end == start or not (article or is_capital(tokens[start])):
         return Introduction()
     last = tokens[end - 1]
-    institution = last.lower in lexicon().institution_nouns or last.lower in lexicon().company_nouns
+    nouns = lexicon().institution_nouns | lexicon().company_nouns | _PARTS_OF_INSTITUTION
+    institution = last.lower in nouns
     if not (institution or last.text in lexicon().organisation_words or (lower == "chairs" and article)):
         return Introduction()
     return Introduction(lexicon().role_verbs[lower], _join(tokens[start:end]))
+
+
+_PARTS_OF_INSTITUTION = frozenset(
+    "unit team division branch section programme program clinic ward laboratory lab centre center practice".split()
+)
 
 
 def _ends_organisation(token: Token) -> bool:

@@ -292,6 +292,8 @@ def _complement_follows(tokens: Sequence[Token], k: int, common_head: bool) -> b
         return common_head and is_capital(behind)
     if tokens[k].lower == "for" and tokens[k - 1].lower in _OFFICES_FOR and following.text.islower():
         return True
+    if tokens[k].lower == "in" and common_head and is_capital(following):  # the envoy in Tarvik, Ann Reed,
+        return k + 3 < len(tokens) and tokens[k + 2].text == "," and is_capital(tokens[k + 3])
     if not common_head or tokens[k].lower not in ("for", "at", "from", "with"):
         return False
     return is_capital(following) or following.lower in _STARTS_PHRASE

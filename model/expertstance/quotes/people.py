@@ -72,6 +72,7 @@ _FEMALE_ROLES = frozenset(
     midwife landlady""".split()
 )
 _DEGREES = frozenset("Dr Prof Professor".split())  # no office, and any person may have one
+_OPENS_APPOSITION = ARTICLES | {"now", "then"}
 _BEFORE_FIRST_NAME = frozenset("Sir Dame Lady".split())
 _LOOK_BACK = 40
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
@@ -109,7 +110,7 @@ class Cast:
                 self._things.add(words)
             if len(words) == 1:
                 self._loose.append((tokens[run.name].start, words[0], titles, introduction))
-                if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in ARTICLES:
+                if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in _OPENS_APPOSITION:
                     self._later.append((tokens[run.name].start, words[0], titles, after_name(tokens, run.last)))
             if not is_person_name(words):
                 if (noun := institution_noun(words)) is not None:
