@@ -81,8 +81,9 @@ def _owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
     if first == name or not _is_owner(tokens[name - 1]) or any(is_time(token) for token in tokens[first:name]):
         return None
     owner = strip_possessive(_join(tokens[first:name]))
-    words = owner.split()
-    return None if is_first_name(words[0]) or words[0] in lexicon().titles else owner
+    opener = tokens[first]
+    contracted = opener.lower in FUNCTION_WORDS or owner.lower() in FUNCTION_WORDS or owner in ("Here", "There")
+    return None if contracted or is_first_name(owner.split()[0]) or opener.text in lexicon().titles else owner
 
 
 def _is_owner(token: Token) -> bool:
@@ -102,7 +103,7 @@ def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
     while start > 0 and first - start < _LONGEST_TOLD and _is_plain_noun(tokens[start - 1]):
         start -= 1
     count = first - start
-    if count and start > 1 and tokens[start - 1].lower == "of" and tokens[start - 2].lower in _OFFICES_OF:
+    if count and start > 1 and tokens[start - 1].lower == "of" and tokens[start - 2].lower in OFFICES_OF:
         return count + 2
     if count and start > 0 and is_reporting(tokens[start - 1]):
         return count
@@ -129,7 +130,7 @@ def _is_plain_noun(token: Token) -> bool:
 _LONGEST_TOLD = 3
 _RELATIONS = frozenset("rival opponent counterpart".split())  # tell nothing without the other one
 _SMALL_NUMBERS = frozenset("two three four five six seven".split())
-_OFFICES_OF = frozenset(
+OFFICES_OF = frozenset(
     "head director chief professor dean president vice-president secretary minister manager chair co-head".split()
 )
 

@@ -152,6 +152,8 @@ def _is_title(tokens: Sequence[Token], k: int, first: int, last: int, institutio
     word = tokens[k].text
     if word.rstrip(".") in lists.titles and word != "Don":
         return not (word.isupper() and tokens[k + 1].text in lists.organisation_words)  # TD Bank
+    if not institution and last - k == 3 and is_first_name(tokens[k + 1].text) and is_role(word.lower()):
+        return True  # White House Counselor Ann Reed
     behind_portfolio = k == first or tokens[k - 1].text in lists.portfolio_words
     if behind_portfolio and (word.lower() in lists.role_heads or _is_told_role(tokens, k, institution)):
         return True
@@ -203,6 +205,8 @@ def comma_before_suffix(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether the token at ``k`` is the comma in ``Ann Reed, MD`` and ``Ann Reed, Jr.``."""
     if tokens[k].text != "," or k == 0 or not is_capital(tokens[k - 1]):
         return False
+    if k < 2 or not is_capital(tokens[k - 2]):
+        return False  # in Tarnville, MD
     return k + 1 < high and is_suffix(tokens[k + 1]) and (k + 2 >= high or not is_capital(tokens[k + 2]))
 
 

@@ -83,12 +83,17 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
         k -= 1
     first = k + 1
     while first <= end and (
-        (is_adverb(tokens[first]) and (tokens[first].lower != "both" or first == end))
+        (is_adverb(tokens[first]) and not _is_both(tokens, first, end))
         or tokens[first].kind == "punct"
         or tokens[first].lower in CONJUNCTIONS
     ):
         first += 1
     return first
+
+
+def _is_both(tokens: Sequence[Token], k: int, end: int) -> bool:
+    """Whether ``both`` stands at ``k`` with its noun: ``both men``, not ``both Acme and Velora``."""
+    return tokens[k].lower == "both" and k < end and not is_capital(tokens[k + 1])
 
 
 def _is_verb(tokens: Sequence[Token], low: int, k: int) -> bool:

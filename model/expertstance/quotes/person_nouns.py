@@ -4,7 +4,8 @@ from expertstance.quotes.lexicon import lexicon
 
 _ENDINGS = tuple("ologist ographer ician writer worker owner holder keeper woman person".split())
 _SHORTEST_IST = 6  # "dentist", but not "twist"
-_LOOSE_ENDINGS = tuple("er or ist ian ee ant ent man eur ess mate star boss lead".split())
+_LOOSE_ENDINGS = tuple("er or ian ee ant ent man eur".split())
+_NEVER_ROLES = ("ment", "over", "under", "ever", "dollar")
 _SHORTEST_LOOSE = 5
 
 
@@ -36,4 +37,6 @@ def may_be_role(word: str) -> bool:
     lists = lexicon()
     if is_role(word) or word in lists.roles_beside_names:
         return True
-    return len(word) >= _SHORTEST_LOOSE and word.endswith(_LOOSE_ENDINGS) and word not in lists.not_roles
+    if len(word) < _SHORTEST_LOOSE or word in lists.not_roles or word.endswith(_NEVER_ROLES):
+        return False
+    return word.endswith(_LOOSE_ENDINGS)

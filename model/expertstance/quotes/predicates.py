@@ -96,7 +96,7 @@ def _is_verb(tokens: Sequence[Token], k: int, high: int, before: Token | None, v
         return is_comma(before) or before.kind == "quote" or is_capital(before)
     if following.lower == "that" and k + 2 < high and is_finite_auxiliary(tokens[k + 2]):
         return False  # projects that were
-    if following.lower in ("of", "by") or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
+    if following.lower in ("of", "by", *_ANSWERS) or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
         return False
     if is_capital(before):
         singular = not before.text.endswith("s") and tokens[k - 2].lower != "and" if k >= 2 else True

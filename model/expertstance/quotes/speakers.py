@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
+from expertstance.quotes.introductions import OFFICES_OF, Introduction, after_name, before_name, role_before_comma
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
@@ -287,7 +287,8 @@ class Resolver:
         person = self._cast.by_short_name(words[0], mention[0], titles)
         if person is not None:
             return Resolved(_speaker(person, mention), 0.97)
-        if titles or before.role:
+        named = words[0] not in lexicon().organisation_words  # three incumbent Democrats
+        if titles or (before.role and named):
             return Resolved(Speaker(words[0], before.role, before.affiliation, mention, "person"), 0.95)
         if after.role or _may_be_surname(words[0]):
             return Resolved(Speaker(words[0], after.role, after.affiliation, mention, "person"), 0.9)
@@ -332,7 +333,8 @@ class Resolver:
             affiliation, beyond = _owner(tokens, first, head)
         role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
         role_first = max(role_first, beyond)
-        role = self._text[tokens[role_first].start : tokens[head - 1].end] if role_first < head else None
+        role_last = last if head < last and _tells_field(tokens, head, last) else head
+        role = self._text[tokens[role_first].start : tokens[role_last - 1].end] if role_first < head else None
         if noun in lists.institution_nouns:
             name = _plain(raw)
             if definite and head - first == 2 and head == last:
@@ -425,6 +427,12 @@ def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) ->
     if run.first - 1 <= first or joint not in ("and", "for") or (joint == "and" and run.last - run.first > 1):
         return False
     return institution_noun([t.text for t in tokens[first : run.first]]) is not None
+
+
+def _tells_field(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether what follows the noun before ``k`` belongs to the office: ``head | of civil aviation``."""
+    plain = all(t.kind == "word" and t.text.islower() and t.lower not in DETERMINERS for t in tokens[k:last])
+    return tokens[k].lower == "of" and plain and tokens[k - 1].lower in OFFICES_OF
 
 
 def _opens_affiliation(tokens: Sequence[Token], k: int) -> bool:

@@ -289,7 +289,8 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
 def _is_plain(token: Token) -> bool:
     """Whether a reporting verb tells no more than that something was said, so that whoever follows it speaks."""
     verb = lexicon().verbs.get(token.lower)
-    return verb is not None and verb.frames >= {"bare", "clause", "quote"}
+    plain = verb is not None and verb.frames >= {"bare", "clause", "quote"}
+    return plain and token.lower not in lexicon().noun_like_forms
 
 
 def _ends_in_name(tokens: Sequence[Token], start: int, end: int) -> bool:
