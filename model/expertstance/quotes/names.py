@@ -23,6 +23,7 @@ from expertstance.quotes.words import (
 )
 
 _LONGEST_NAME = 10
+_GENERATIONS = frozenset("Jr Sr II III".split())
 _ITS_PLANS = (["said", "it"], ["says", "it"], ["announced", "it"])
 _RUNS = frozenset("runs founded heads owns chairs".split())
 _WILL = frozenset("has had will plans planned expects expected aims intends hopes hoped".split())
@@ -260,12 +261,23 @@ def _names_institution(tokens: Sequence[Token], first: int, last: int) -> bool:
 
 
 def plain_name(tokens: Sequence[Token], run: NameRun) -> tuple[str, ...]:
-    """The words of the name, without a possessive ending and without suffixes such as ``OBE``."""
+    """The words of the name, without a possessive ending and without suffixes such as ``OBE`` (``Jr.`` stays)."""
     last = _before_suffixes(tokens, run.name, run.last)
     words = [t.text for t in tokens[run.name : last] if t.kind == "word" or t.text == "&"]
+    words += [t.text for t in tokens[last : run.last] if is_generation(t.text)][:1]
     if words:
         words[-1] = strip_possessive(words[-1])
     return tuple(words)
+
+
+def is_generation(word: str) -> bool:
+    """Whether the word tells a son from his father of the same name: ``Jr.``, ``III``."""
+    return strip_possessive(word).rstrip(".") in _GENERATIONS
+
+
+def without_generation(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name without ``Jr.`` at its end."""
+    return words[:-1] if len(words) > 1 and is_generation(words[-1]) else words
 
 
 def strip_possessive(word: str) -> str:
@@ -278,6 +290,7 @@ def strip_possessive(word: str) -> str:
 def is_person_name(words: Sequence[str]) -> bool:
     """Whether two to five capitalised words can name a person: none of them is an institution's or a place's word."""
     lists = lexicon()
+    words = without_generation(tuple(words))
     if not 2 <= len(words) <= 5 or "&" in words:
         return False
     last = words[-1]

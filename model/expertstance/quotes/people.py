@@ -17,6 +17,7 @@ from expertstance.quotes.names import (
     office_behind_name,
     plain_name,
     shown_as_thing,
+    without_generation,
 )
 from expertstance.quotes.person_nouns import is_role
 from expertstance.quotes.tokens import Token
@@ -129,13 +130,13 @@ class Cast:
                 person.gender = gender_of((), introduction.role.split()) or person.gender  # the widow Terry Reed
 
     def _add(self, words: tuple[str, ...], place: int, titles: Sequence[str]) -> Person:
-        key = _key(words)
+        key, name, words = _key(words), " ".join(words), without_generation(words)
         person = self._by_name.get(key)
         if person is None:
-            person = Person(" ".join(words), words, family_first=_is_family_first(words))
+            person = Person(name, words, family_first=_is_family_first(words))
             self._by_name[key] = person
         elif len(words) > len(person.words):
-            person.name, person.words = " ".join(words), words
+            person.name, person.words = name, words
         person.gender = person.gender or gender_of(words, titles)
         self._by_word.setdefault(_surname(words[-1]), []).append((place, person))
         if person.family_first and words[0] != words[-1]:
@@ -153,6 +154,7 @@ class Cast:
         """Let surnames count as mentions, add persons known by title and surname only, and index the roles."""
         self._drop_things()
         self._add_short_names()
+        self._drop_generations()
         self._join_short_forms()
         for place, word, titles, introduction in self._loose:
             person = self.by_short_name(word, place, titles)
@@ -196,11 +198,21 @@ class Cast:
         titled = {(word,) for _, word, titles, _ in self._loose if titles}
         self._things -= titled  # Mr Pintrel may own a Pintrel Tower
 
+    def _drop_generations(self) -> None:
+        """Let ``Ivo Moss Jr.`` be ``Ivo Moss`` unless the article names another man so."""
+        for key, person in list(self._by_name.items()):
+            plain = _key(without_generation(key))
+            if plain != key and plain not in self._by_name:
+                self._by_name[plain] = person
+                person.name = " ".join(person.words)
+
     def _join_short_forms(self) -> None:
         """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well, and ``Van der Laak`` the Joris."""
         merged: dict[int, Person] = {}
         for key, person in list(self._by_name.items()):
-            fuller = next((p for _, p in self._by_word.get(_surname(key[-1]), []) if _is_short_for(key, p.words)), None)
+            short = without_generation(key)
+            named = self._by_word.get(_surname(short[-1]), [])
+            fuller = next((p for _, p in named if _is_short_for(short, p.words)), None)
             if fuller is not None:
                 merged[id(person)] = fuller
                 self._by_name[key] = fuller
