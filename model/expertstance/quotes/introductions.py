@@ -281,7 +281,7 @@ def _owner_behind_field(tokens: Sequence[Token], comma: int) -> str | None:
 
 
 def _employer(tokens: Sequence[Token], k: int) -> str | None:
-    """The organisation in ``works for Delmont Bank``, ``represents nurses at the union Salve``; ``k`` is at the verb."""
+    """The organisation in ``works for Acme Bank``, ``represents nurses at the union Salve``, from the verb at ``k``."""
     if tokens[k].lower not in _WORKS:
         return None
     end = _apposition_end(tokens, k + 1)
@@ -293,7 +293,7 @@ def _employer(tokens: Sequence[Token], k: int) -> str | None:
 
 
 def _named_organisation(tokens: Sequence[Token], k: int) -> str | None:
-    """The organisation at ``k`` in ``from the charity Salve``, ``of the Gulf Trust``; None for a place (``of Hull``)."""
+    """The organisation at ``k`` in ``from the charity Salve``, ``of the Gull Trust``; None in ``of Hull``."""
     lists = lexicon()
     end = _apposition_end(tokens, k)
     article = k < end and tokens[k].lower == "the"

@@ -113,7 +113,7 @@ def _is_verb(tokens: Sequence[Token], low: int, k: int) -> bool:
 
 
 def opens_verb(tokens: Sequence[Token], k: int) -> bool:
-    """Whether a reporting verb stands at ``k``, with its particle if it needs one (``fire back``, not ``fire chief``)."""
+    """Whether a reporting verb stands at ``k``, with the particle it needs: ``fire back``, not ``fire chief``."""
     verb = lexicon().verbs.get(tokens[k].lower)
     if verb is None or verb.particle is None:
         return verb is not None

@@ -250,7 +250,7 @@ class Cast:
         return max(reversed(before), key=lambda person: named[id(person)])
 
     def by_short_name(self, word: str, place: int, titles: Sequence[str]) -> Person | None:
-        """The person whom a title and one word name: ``Mr Hill``, but ``Sir Tom`` and ``Dame Ann`` by the first name."""
+        """The person whom a title and one word name: ``Mr Hill``, and ``Sir Tom`` and ``Dame Ann`` by the first."""
         if titles and titles[-1] in _BEFORE_FIRST_NAME:
             gender = gender_of((), titles[-1:])
             named = [p for _, p in self.mentions if p.words[0] == word and len(p.words) > 1]

@@ -178,7 +178,7 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
 
 
 def _behind_quote(tokens: Sequence[Token], low: int, k: int) -> bool:
-    """Whether a quote that is no part of a longer phrase (``the "Breakfast" show``) stands before the token at ``k``."""
+    """Whether a quote that is no part of a phrase (``the "Breakfast" show``) stands before the token at ``k``."""
     quote = k - 1
     return quote >= low and tokens[quote].kind == "quote" and (quote == low or tokens[quote - 1].kind != "word")
 

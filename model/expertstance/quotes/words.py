@@ -60,7 +60,7 @@ DASHES = frozenset(["-", "--", "---", "–", "—", "―"])
 
 
 _PARTICLE = re.compile(r"(?:al|el|ad|ar|ash|az|bin|ben|abu|d|l)[-'’](?=[A-Z])")  # al-Tamrani, d'Arcy
-_INNER_CAPITAL = re.compile(r"[a-z]{1,4}[A-Z][a-z]{2}")  # easyJet, tSagairt
+_INNER_CAPITAL = re.compile(r"[a-z]{1,8}[A-Z][a-z]{2}")  # easyJet, tSagairt
 _BEFORE_DATE = PREPOSITIONS | frozenset("last next late early this every each".split())
 _BEHIND_NAME = frozenset("is was has had".split())
 
