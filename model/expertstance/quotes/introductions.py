@@ -450,6 +450,9 @@ def _plain_apposition(words: Sequence[Token]) -> str | None:
     while end < len(words) and words[end].lower not in PREPOSITIONS:
         end += 1
     plain = words[:end]
+    lists = lexicon()
+    if plain and (plain[-1].lower in lists.institution_nouns or plain[-1].lower in lists.company_nouns):
+        return None  # Velora, a lobbying group
     nouns = plain[1:] if len(plain) == 2 and plain[0].lower.endswith("ing") else plain  # a running back
     return (
         _join(plain) if 0 < end <= 4 and not any(is_capital(t) or is_time(t) or _ends_role(t) for t in nouns) else None

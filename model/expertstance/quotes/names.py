@@ -267,7 +267,14 @@ def plain_name(tokens: Sequence[Token], run: NameRun) -> tuple[str, ...]:
     words += [t.text for t in tokens[last : run.last] if is_generation(t.text)][:1]
     if words:
         words[-1] = strip_possessive(words[-1])
+    if len(words) == 2 and is_generation(words[1]):
+        return (family_name_with(words[0], words[1]),)  # Mr Hill Jr.
     return tuple(words)
+
+
+def family_name_with(name: str, generation: str) -> str:
+    """``Hill Jr``: the one word by which the son is found, with the full stop or without."""
+    return f"{name} {strip_possessive(generation).rstrip('.')}"
 
 
 def is_generation(word: str) -> bool:

@@ -11,7 +11,9 @@ from expertstance.quotes.introductions import Introduction, after_name, before_c
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
+    family_name_with,
     institution_noun,
+    is_generation,
     is_person_name,
     name_runs,
     office_behind_name,
@@ -130,6 +132,7 @@ class Cast:
                 person.gender = gender_of((), introduction.role.split()) or person.gender  # the widow Terry Reed
 
     def _add(self, words: tuple[str, ...], place: int, titles: Sequence[str]) -> Person:
+        generation = words[-1] if is_generation(words[-1]) else None
         key, name, words = _key(words), " ".join(words), without_generation(words)
         person = self._by_name.get(key)
         if person is None:
@@ -139,6 +142,8 @@ class Cast:
             person.name, person.words = name, words
         person.gender = person.gender or gender_of(words, titles)
         self._by_word.setdefault(_surname(words[-1]), []).append((place, person))
+        if generation is not None:
+            self._by_word.setdefault(family_name_with(words[-1], generation), []).append((place, person))
         if person.family_first and words[0] != words[-1]:
             self._by_word.setdefault(words[0], []).append((place, person))
         self.mentions.append((place, person))

@@ -238,7 +238,7 @@ class Resolver:
             return self._common_noun(tokens, first, last, head, mention)
         run = runs[-1]
         definite = tokens[first].lower in DETERMINERS
-        called = head - first == 2 and self._cast.is_called(tokens[head - 1].lower, mention[0])  # the YouTuber
+        called = head - first == 2 and self._is_called(tokens[head - 1].lower, mention[0])  # the YouTuber
         if definite and run.first == first + 1 and (called or _is_office(tokens[head - 1])):
             return self._common_noun(tokens, first, last, head, mention)  # The Prime Minister
         if not _completes_institution(tokens, first, run) and not (definite and run.first == run.name == first + 1):
@@ -318,7 +318,7 @@ class Resolver:
         noun = tokens[head - 1].lower
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
-        if definite and (is_role(noun) or (head == last and self._cast.is_called(noun, mention[0]))):
+        if definite and (is_role(noun) or (head == last and self._is_called(noun, mention[0]))):
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
             if person is not None:
@@ -343,6 +343,16 @@ class Resolver:
                 self._institutions[noun] = name
             return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
         return Resolved(Speaker(raw, role if is_role(noun) else None, affiliation, mention, "unnamed"), 0.85)
+
+    def _is_called(self, noun: str, place: int) -> bool:
+        """Whether the article introduced a person by the noun, in a list or not: ``Ann Reed, a beachcomber,``."""
+        lists = lexicon()
+        group = (
+            noun in lists.group_nouns - lists.roles_beside_names
+            or noun in lists.institution_nouns
+            or noun in lists.company_nouns
+        )
+        return not (group or noun in lists.documents or noun.endswith("s")) and self._cast.is_called(noun, place)
 
     def _company(self, noun: str) -> str | None:
         """The named organisation that spoke last, for ``the company``; none if it is a ministry or the like."""

@@ -8,7 +8,15 @@ from expertstance.quotes.content import Content, content_after, content_before
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.subjects import Subject, left_subject, main_subject, right_subject
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import AUXILIARIES, CONJUNCTIONS, POSSESSIVES, SUBJECT_PRONOUNS, is_capital, is_comma
+from expertstance.quotes.words import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    POSSESSIVES,
+    SUBJECT_PRONOUNS,
+    is_adverb,
+    is_capital,
+    is_comma,
+)
 
 _APPEALS = frozenset("ask urge exhort plead demand beg invite".split())
 _CAUSATIVES = frozenset(
@@ -63,7 +71,8 @@ def _object_end(site: Site, first: int) -> int:
 
 def _left_words(site: Site, subject: Subject, right: Content | None) -> Content | None:
     """The words before the subject, unless they are only the setting of what stands behind the verb."""
-    if site.tokens[site.at - 1].lower == "who":
+    before = next((t.lower for t in reversed(site.tokens[subject.last : site.at]) if not is_adverb(t)), "")
+    if before == "who":
         return None  # wants to hear Ann Reed, a clerk who told …
     left = content_before(site.tokens, site.low, subject.outer)
     if right is None:
