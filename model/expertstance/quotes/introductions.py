@@ -75,10 +75,12 @@ def _owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
     """``Tarn University`` in ``Tarn University's Ann Reed``; None for a person's or a time's (``Monday's``)."""
     if name == 0 or name + 1 >= len(tokens) or not is_capital(tokens[name + 1]):
         return None
-    first = name
-    while first > 0 and is_capital(tokens[first - 1]) and (first == name or not _is_owner(tokens[first - 1])):
+    if not _is_owner(tokens[name - 1]) or not is_capital(tokens[name - 1]):
+        return None
+    first = name - 1
+    while first > max(0, name - _LONGEST_OWNER) and is_capital(tokens[first - 1]) and not _is_owner(tokens[first - 1]):
         first -= 1
-    if first == name or not _is_owner(tokens[name - 1]) or any(is_time(token) for token in tokens[first:name]):
+    if any(is_time(token) for token in tokens[first:name]):
         return None
     owner = strip_possessive(_join(tokens[first:name]))
     opener = tokens[first]
@@ -105,13 +107,13 @@ def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
     count = first - start
     if count and start > 1 and tokens[start - 1].lower == "of" and tokens[start - 2].lower in OFFICES_OF:
         return count + 2
-    if count and start > 0 and is_reporting(tokens[start - 1]):
+    if count and start > 0 and _is_reporting(tokens[start - 1]):
         return count
     before = tokens[first - 1]
     return int(before.text.islower() and may_be_role(before.lower) and before.lower not in _RELATIONS)
 
 
-def is_reporting(token: Token) -> bool:
+def _is_reporting(token: Token) -> bool:
     """Whether the token is the form of a verb behind which its subject may stand: ``said``, ``recalls``."""
     verb = lexicon().verbs.get(token.lower)
     return verb is not None and "quote" in verb.frames and token.lower != verb.lemma
@@ -127,6 +129,7 @@ def _is_plain_noun(token: Token) -> bool:
     return not lower.endswith("ed") and lower not in ("last", "this", "me", "him", "them", "us")
 
 
+_LONGEST_OWNER = 6
 _LONGEST_TOLD = 3
 _RELATIONS = frozenset("rival opponent counterpart".split())  # tell nothing without the other one
 _SMALL_NUMBERS = frozenset("two three four five six seven".split())

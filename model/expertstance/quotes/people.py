@@ -94,6 +94,7 @@ class Cast:
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, ...], Person] = {}
         self._by_word: dict[str, list[tuple[int, Person]]] = {}  # surname -> full mentions in text order
+        self._by_first_name: dict[str, list[tuple[int, Person]]] = {}
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
         self._later: list[tuple[int, str, tuple[str, ...], Introduction]] = []  # "Quist is an economist at …"
@@ -142,6 +143,8 @@ class Cast:
             person.name, person.words = name, words
         person.gender = person.gender or gender_of(words, titles)
         self._by_word.setdefault(_surname(words[-1]), []).append((place, person))
+        if len(words) > 1:
+            self._by_first_name.setdefault(words[0], []).append((place, person))
         if generation is not None:
             self._by_word.setdefault(family_name_with(words[-1], generation), []).append((place, person))
         if person.family_first and words[0] != words[-1]:
@@ -258,8 +261,10 @@ class Cast:
         """The person whom a title and one word name: ``Mr Hill``, and ``Sir Tom`` and ``Dame Ann`` by the first."""
         if titles and titles[-1] in _BEFORE_FIRST_NAME:
             gender = gender_of((), titles[-1:])
-            named = [p for _, p in self.mentions if p.words[0] == word and len(p.words) > 1]
-            if (person := next((p for p in reversed(named) if p.gender in ("", gender)), None)) is not None:
+            entries = self._by_first_name.get(word, [])
+            k = bisect_right(entries, place, key=_place)
+            before = reversed(entries[max(0, k - _LOOK_BACK) : k])
+            if (person := next((p for _, p in before if p.gender in ("", gender)), None)) is not None:
                 return person
         return self.by_surname(word, place, titles=titles)
 
