@@ -45,13 +45,15 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     while start - 1 >= limit:
         token = tokens[start - 1]
         lower = token.lower
-        if token.kind != "word":
+        if token.kind != "word" and not _joins_owner(tokens, start - 1):
             break
         if is_capital(token):
             if start == first or is_time(token) or lower in _NEVER_OWNER:
                 break
         elif is_role(lower):
             role_word = True
+        elif token.text == "&":
+            pass  # Crane & Sowerby | director
         elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
             pass  # University of Lahn | professor
         elif lower not in _MODIFIERS and (not role_word or _ends_role(token)):
@@ -69,6 +71,11 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
         return Introduction()
     return _role_and_owner(words, told=told > 0)
+
+
+def _joins_owner(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the token at ``k`` is the mark in ``Crane & Sowerby``."""
+    return tokens[k].text == "&" and k > 0 and is_capital(tokens[k - 1]) and is_capital(tokens[k + 1])
 
 
 def _owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
@@ -418,6 +425,8 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
                 break
         else:
             owner = " ".join(t.text for t in words[:first])
+        if owner in _PART_OF_ROLE:
+            owner, first = "", 0  # the Liberal Democrat MP
         end = len(words)
         for n in range(head + 1, len(words)):
             if words[n].lower in ("in", "on", "from", "during", "after", "when", "where", "as") and n > head:

@@ -153,6 +153,9 @@ def _is_title(tokens: Sequence[Token], k: int, first: int, last: int, institutio
     word = tokens[k].text
     if word.rstrip(".") in lists.titles and word != "Don":
         return not (word.isupper() and tokens[k + 1].text in lists.organisation_words)  # TD Bank
+    ends = tokens[last - 1].text
+    if last - k == 2 and ends in lists.organisation_words and ends not in lists.surname_words:
+        return False  # Miller Homes
     if not institution and last - k == 3 and is_first_name(tokens[k + 1].text) and is_role(word.lower()):
         return True  # White House Counselor Ann Reed
     behind_portfolio = k == first or tokens[k - 1].text in lists.portfolio_words

@@ -270,8 +270,8 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             if lower != "and" or k + 1 >= high or not is_capital(tokens[k + 1]) or not is_capital(tokens[k - 1]):
                 break
         elif is_capital(token):
-            behind = k == start + 1 and tokens[start].lower in _STARTS_PHRASE  # the MP for Hull
-            common_head = common_head or ((k == start or behind) and is_speaker_noun(lower))
+            behind = tokens[start].lower in _STARTS_PHRASE and is_role(lower)  # the Labour MP for Hull
+            common_head = common_head or behind or (k == start and is_speaker_noun(lower))
         elif (k > start and opens_verb(tokens, k) and lower not in words.group_nouns) or (
             k > start
             and is_capital(tokens[k - 1])
