@@ -5,7 +5,8 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import ends_company_noun
+from expertstance.quotes.names import ends_company_noun, strip_possessive
+from expertstance.quotes.role_nouns import is_role, is_role_or_plural, may_be_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -18,8 +19,10 @@ from expertstance.quotes.words import (
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     SUBORDINATORS,
+    is_adverb,
     is_capital,
     is_comma,
+    is_first_name,
     is_time,
 )
 
@@ -34,20 +37,23 @@ class Introduction(NamedTuple):
 def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     """Role and affiliation before a name; ``first`` starts the run of capitalised words, ``name`` the name itself."""
     lists = lexicon()
-    start = first
+    told = _told_by_place(tokens, first, name)
+    start = first - told
     # lower-case words of the role before the run: "Tulsa police Chief", "talk radio host"
     limit = max(0, first - 8)
-    role_word = False
+    role_word = told > 0
     while start - 1 >= limit:
         token = tokens[start - 1]
         lower = token.lower
-        if token.kind != "word":
+        if token.kind != "word" and not _joins_owner(tokens, start - 1):
             break
         if is_capital(token):
             if start == first or is_time(token) or lower in _NEVER_OWNER:
                 break
-        elif lower in lists.role_heads:
+        elif is_role(lower):
             role_word = True
+        elif token.text == "&":
+            pass  # Crane & Sowerby | director
         elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
             pass  # University of Lahn | professor
         elif lower not in _MODIFIERS and (not role_word or _ends_role(token)):
@@ -58,11 +64,85 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     while start < first and tokens[start].lower in CONJUNCTIONS:
         start += 1
     if start == name:
-        return Introduction()
+        return Introduction(None, _owner_of_name(tokens, name))
     words = list(tokens[start:name])
+    while len(words) > 1 and words[-1].text.rstrip(".") in _PLAIN_TITLES:
+        words.pop()  # the manager Sir Tom Hill
     if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
         return Introduction()
-    return _role_and_owner(words)
+    return _role_and_owner(words, told=told > 0)
+
+
+def _joins_owner(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the token at ``k`` is the mark in ``Crane & Sowerby``."""
+    return tokens[k].text == "&" and k > 0 and is_capital(tokens[k - 1]) and is_capital(tokens[k + 1])
+
+
+def _owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
+    """``Tarn University`` in ``Tarn University's Ann Reed``; None for a person's or a time's (``Monday's``)."""
+    if name == 0 or name + 1 >= len(tokens) or not is_capital(tokens[name + 1]):
+        return None
+    if not _is_owner(tokens[name - 1]) or not is_capital(tokens[name - 1]):
+        return None
+    first = name - 1
+    while first > max(0, name - _LONGEST_OWNER) and is_capital(tokens[first - 1]) and not _is_owner(tokens[first - 1]):
+        first -= 1
+    if any(is_time(token) for token in tokens[first:name]):
+        return None
+    owner = strip_possessive(_join(tokens[first:name]))
+    opener = tokens[first]
+    contracted = opener.lower in FUNCTION_WORDS or owner.lower() in FUNCTION_WORDS or owner in ("Here", "There")
+    return None if contracted or is_first_name(owner.split()[0]) or opener.text in lexicon().titles else owner
+
+
+def _is_owner(token: Token) -> bool:
+    return token.lower.endswith(("'s", "s'"))
+
+
+def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
+    """How many lower-case words before a full name are a role by where they stand.
+
+    ``said | running back | Ann Reed``, ``the | head of research | Ann Reed``, ``a | teammate | Ann Reed``.
+    """
+    if first != name or first == 0 or name + 1 >= len(tokens) or not is_capital(tokens[name + 1]):
+        return 0
+    if first > 2 and tokens[first - 1].lower in _SMALL_NUMBERS and tokens[first - 2].lower == "of":
+        return 3 if is_role(tokens[first - 3].lower) else 0  # father of three
+    start = first
+    while start > 0 and first - start < _LONGEST_TOLD and _is_plain_noun(tokens[start - 1]):
+        start -= 1
+    count = first - start
+    if count and start > 1 and tokens[start - 1].lower == "of" and tokens[start - 2].lower in OFFICES_OF:
+        return count + 2
+    if count and start > 0 and _is_reporting(tokens[start - 1]):
+        return count
+    before = tokens[first - 1]
+    return int(before.text.islower() and may_be_role(before.lower) and before.lower not in _RELATIONS)
+
+
+def _is_reporting(token: Token) -> bool:
+    """Whether the token is the form of a verb behind which its subject may stand: ``said``, ``recalls``."""
+    verb = lexicon().verbs.get(token.lower)
+    return verb is not None and "quote" in verb.frames and token.lower != verb.lemma
+
+
+def _is_plain_noun(token: Token) -> bool:
+    """Whether a lower-case word is none of the little words and no verb, time or adverb."""
+    lower = token.lower
+    if token.kind != "word" or not token.text.replace("-", "").isalpha() or not token.text.islower():
+        return False
+    if lower in FUNCTION_WORDS or lower in lexicon().verbs or is_adverb(token) or is_time(token):
+        return False
+    return not lower.endswith("ed") and lower not in ("last", "this", "me", "him", "them", "us")
+
+
+_LONGEST_OWNER = 6
+_LONGEST_TOLD = 3
+_RELATIONS = frozenset("rival opponent counterpart".split())  # tell nothing without the other one
+_SMALL_NUMBERS = frozenset("two three four five six seven".split())
+OFFICES_OF = frozenset(
+    "head director chief professor dean president vice-president secretary minister manager chair co-head".split()
+)
 
 
 def _ends_role(token: Token) -> bool:
@@ -79,13 +159,19 @@ _MODIFIERS = frozenset(
     general federal elected appointed self-described""".split()
 )
 _NEVER_OWNER = DETERMINERS | PREPOSITIONS | POSSESSIVES
+_PART_OF_ROLE = frozenset(
+    "Republican Democratic Democrat Conservative Tory Labour Liberal Green Senior Former Local Backbench".split()
+)
 _PLAIN_TITLES = frozenset(
     "Mr Mrs Ms Miss Sir Dame Lord Lady Dr Hon Herr Frau Monsieur Madame Don Señor Senior Junior".split()
 )
 
 
-def _role_and_owner(words: list[Token]) -> Introduction:
-    """Split ``U.S. Commerce Secretary`` or ``Acme spokeswoman`` into affiliation and role."""
+def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
+    """Split ``U.S. Commerce Secretary`` or ``Acme spokeswoman`` into affiliation and role.
+
+    ``told`` is a role whose noun need not be in a list.
+    """
     lists = lexicon()
     owner = 0
     while owner < len(words):
@@ -94,7 +180,7 @@ def _role_and_owner(words: list[Token]) -> Introduction:
         if (
             (not is_capital(token) and token.text not in ("&", "of", "for"))
             or (plain in lists.titles and not _names_firm(words, owner) and not _is_purpose(words, owner))
-            or token.lower in lists.role_heads
+            or is_role(token.lower)
         ):
             break
         owner += 1
@@ -107,9 +193,9 @@ def _role_and_owner(words: list[Token]) -> Introduction:
     for ending in ("'s", "’s", "'", "’"):
         affiliation = affiliation.removesuffix(ending)
     role_words = [t.text for t in words[owner:]]
-    if affiliation in ("Republican", "Democratic", "Conservative", "Labour", "Liberal", "Senior", "Former"):
+    if affiliation in _PART_OF_ROLE:
         return Introduction(" ".join([affiliation, *role_words]), None)
-    if not any(w.lower().rstrip(".") in lists.role_heads or w.rstrip(".") in lists.titles for w in role_words):
+    if not told and not any(is_role(w.lower().rstrip(".")) or w.rstrip(".") in lists.titles for w in role_words):
         return Introduction()
     if affiliation.endswith(("-based", "-born")):
         affiliation = ""
@@ -140,7 +226,7 @@ def _without_portfolio(words: Sequence[Token], owner: int) -> int:
 
 def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
     """Role and affiliation in ``her deputy, Name,`` and ``the firm's director, Name``, for ``tokens[first:last]``."""
-    if first < 3 or tokens[first - 1].text != "," or tokens[first - 2].lower not in lexicon().role_heads:
+    if first < 3 or tokens[first - 1].text != "," or not is_role(tokens[first - 2].lower):
         return Introduction()
     if last < len(tokens) and tokens[last].kind == "word":
         return Introduction()
@@ -175,14 +261,58 @@ def after_name(tokens: Sequence[Token], at: int) -> Introduction:
     k += 1
     if k + 1 < len(tokens) and tokens[k].text.isdigit() and is_comma(tokens[k + 1]):
         k += 2
-    if k + 1 < len(tokens) and tokens[k].lower == "who" and tokens[k + 1].lower in lexicon().role_verbs:
-        return role_of_verb(tokens, k + 1)
+    if k + 1 < len(tokens) and tokens[k].lower == "who":
+        if tokens[k + 1].lower in lexicon().role_verbs:
+            return role_of_verb(tokens, k + 1)
+        if tokens[k + 1].lower not in _BEFORE_ROLE:
+            return Introduction(None, _employer(tokens, k + 1))
+    if k < len(tokens) and tokens[k].lower in ("of", "from", "with"):
+        return Introduction(None, _named_organisation(tokens, k + 1))
     while k < len(tokens) and (tokens[k].lower in _BEFORE_ROLE or tokens[k].lower in _WHOSE_RELATIVE):
         k += 1
     if k + 1 < len(tokens) and tokens[k].lower == "then" and _is_role(tokens[k + 1]):
         k += 1
     end = _apposition_end(tokens, k)
-    return _role_at(tokens[k:end], article=tokens[k - 1].lower in ("a", "an", "the"))
+    told = _role_at(tokens[k:end], article=tokens[k - 1].lower in ("a", "an", "the"))
+    return told._replace(affiliation=told.affiliation or _owner_behind_field(tokens, end)) if told.role else told
+
+
+def _owner_behind_field(tokens: Sequence[Token], comma: int) -> str | None:
+    """``Delmont Bank`` in ``vice president|, Retail Lending, at Delmont Bank``, from the comma on."""
+    if comma + 2 >= len(tokens) or tokens[comma].text != ",":
+        return None
+    k = comma + 1
+    while k < min(len(tokens) - 1, comma + 6) and is_capital(tokens[k]):
+        k += 1
+    at = k + (tokens[k].text == "," and k + 1 < len(tokens))
+    if k == comma + 1 or at + 1 >= len(tokens) or tokens[at].lower != "at" or not is_capital(tokens[at + 1]):
+        return None
+    return _organisation(tokens[at + 1 : _apposition_end(tokens, at + 1)]) or None
+
+
+def _employer(tokens: Sequence[Token], k: int) -> str | None:
+    """The organisation in ``works for Acme Bank``, ``represents nurses at the union Salve``, from the verb at ``k``."""
+    if tokens[k].lower not in _WORKS:
+        return None
+    end = _apposition_end(tokens, k + 1)
+    at = next((n for n in range(k + 1, min(end, k + 5)) if tokens[n].lower in ("for", "at", "with", "in")), end)
+    direct = at == k + 1 and tokens[at].lower != "in"
+    if at + 1 < end and direct and is_capital(tokens[at + 1]):
+        return _organisation(tokens[at + 1 : end]) or None
+    return _named_organisation(tokens, at + 1) if at < end else None
+
+
+def _named_organisation(tokens: Sequence[Token], k: int) -> str | None:
+    """The organisation at ``k`` in ``from the charity Salve``, ``of the Gull Trust``; None in ``of Hull``."""
+    lists = lexicon()
+    end = _apposition_end(tokens, k)
+    article = k < end and tokens[k].lower == "the"
+    words = tokens[k + article : end]
+    described = _described(words)
+    name = _organisation(words) if described or (words and is_capital(words[0])) else ""
+    parts = name.split()
+    known = any(p in lists.organisation_words or p in lists.single_word_organisations or p.isupper() for p in parts)
+    return name if described or known or (article and len(parts) > 1) else None
 
 
 def _apposition_end(tokens: Sequence[Token], k: int) -> int:
@@ -210,9 +340,10 @@ def _is_noun(tokens: Sequence[Token], k: int) -> bool:
     """Whether the form of a verb at ``k`` is a noun: ``head of rates``, ``a rates strategist``."""
     lists = lexicon()
     before, after = tokens[k - 1].lower, tokens[k + 1].lower if k + 1 < len(tokens) else ""
-    return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or after in lists.role_heads
+    return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or is_role(after)
 
 
+_WORKS = frozenset("works worked represents represented teaches taught volunteers consults".split())
 _BEFORE_ROLE = frozenset("who is was a an the one of now".split())
 _WHOSE_RELATIVE = POSSESSIVES - {"whose"}  # her neighbour, their lawyer
 
@@ -230,10 +361,16 @@ def role_of_verb(tokens: Sequence[Token], verb: int) -> Introduction:
     if end == start or not (article or is_capital(tokens[start])):
         return Introduction()
     last = tokens[end - 1]
-    institution = last.lower in lexicon().institution_nouns or last.lower in lexicon().company_nouns
+    nouns = lexicon().institution_nouns | lexicon().company_nouns | _PARTS_OF_INSTITUTION
+    institution = last.lower in nouns
     if not (institution or last.text in lexicon().organisation_words or (lower == "chairs" and article)):
         return Introduction()
     return Introduction(lexicon().role_verbs[lower], _join(tokens[start:end]))
+
+
+_PARTS_OF_INSTITUTION = frozenset(
+    "unit team division branch section programme program clinic ward laboratory lab centre center practice".split()
+)
 
 
 def _ends_organisation(token: Token) -> bool:
@@ -265,7 +402,7 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
         following = words[n + 1] if words[n + 1].lower != "the" or n + 2 >= len(words) else words[n + 2]
         if words[n].lower in ("at", "with") and is_capital(following):
             split = n
-        if words[n].lower in ("of", "for") and is_capital(following) and split is None:
+        if words[n].lower in ("of", "for") and is_capital(following) and split is None and not _goes_on(words, n):
             split = n
         if (
             words[n].lower in ("for", "of")
@@ -288,6 +425,8 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
                 break
         else:
             owner = " ".join(t.text for t in words[:first])
+        if owner in _PART_OF_ROLE:
+            owner, first = "", 0  # the Liberal Democrat MP
         end = len(words)
         for n in range(head + 1, len(words)):
             if words[n].lower in ("in", "on", "from", "during", "after", "when", "where", "as") and n > head:
@@ -297,6 +436,11 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     role = _join(words[:split])
     after = split + 1 + (words[split + 1].lower in ("the", "a", "an"))
     return Introduction(role or None, _organisation(words[after:]) or None)
+
+
+def _goes_on(words: Sequence[Token], n: int) -> bool:
+    """Whether the preposition at ``n`` tells what the office is for, not whose it is: ``envoy | for Karvel``."""
+    return words[n].lower == "for" and words[n - 1].lower in ("envoy", "ambassador", "minister", "mp")
 
 
 _ENDS_ROLE_NOUN = LINKING_PREPOSITIONS | POSSESSIVES | {"by"}  # lives in Selm with her husband
@@ -318,20 +462,20 @@ def _plain_apposition(words: Sequence[Token]) -> str | None:
     while end < len(words) and words[end].lower not in PREPOSITIONS:
         end += 1
     plain = words[:end]
+    lists = lexicon()
+    if plain and (plain[-1].lower in lists.institution_nouns or plain[-1].lower in lists.company_nouns):
+        return None  # Velora, a lobbying group
+    nouns = plain[1:] if len(plain) == 2 and plain[0].lower.endswith("ing") else plain  # a running back
     return (
-        _join(plain) if 0 < end <= 4 and not any(is_capital(t) or is_time(t) or _ends_role(t) for t in plain) else None
+        _join(plain) if 0 < end <= 4 and not any(is_capital(t) or is_time(t) or _ends_role(t) for t in nouns) else None
     )
 
 
 def _is_role(token: Token) -> bool:
     lists = lexicon()
     lower = token.lower
-    return (
-        lower in lists.role_heads
-        or lower.rstrip("s") in lists.role_heads
-        or (
-            token.text.rstrip(".") in lists.titles and is_capital(token) and lower not in ("commerce", "state", "trade")
-        )
+    return is_role_or_plural(lower) or (
+        token.text.rstrip(".") in lists.titles and is_capital(token) and lower not in ("commerce", "state", "trade")
     )
 
 

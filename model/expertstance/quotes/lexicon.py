@@ -45,6 +45,8 @@ class Lexicon:
     effect_nouns: frozenset[str]
     aside_nouns: frozenset[str]  # stand in apposition to a statement: "a claim that …"
     role_heads: frozenset[str]
+    roles_beside_names: frozenset[str]  # words that are a role beside a full name only: "prop" in "Prop Ann Reed"
+    not_roles: frozenset[str]  # words with the ending of a role that are none: "shortlist", "water"
     group_nouns: frozenset[str]
     institution_nouns: frozenset[str]
     speaker_nouns: frozenset[str]  # role heads and group nouns
@@ -56,6 +58,8 @@ class Lexicon:
     first_name_words: frozenset[str]  # first names that are a verb or a month as well
     family_first_surnames: frozenset[str]
     name_particles: frozenset[str]
+    name_suffixes: frozenset[str]  # what may follow a name, without a full stop: "OBE", "Jr"
+    office_suffixes: frozenset[str]  # those of name_suffixes that tell an office: "MP"
     demonyms: dict[str, str]
     nationals: frozenset[str]  # nouns for one person: "Spaniard"
     male_nouns: frozenset[str]  # "father"; those in -man besides are not listed
@@ -91,6 +95,8 @@ def lexicon() -> Lexicon:
         effect_nouns=frozenset(raw["effect_nouns"]),
         aside_nouns=frozenset(raw["aside_nouns"]),
         role_heads=frozenset(raw["role_heads"]),
+        roles_beside_names=frozenset(raw["roles_beside_names"]),
+        not_roles=frozenset(raw["not_roles"]),
         group_nouns=frozenset(raw["group_nouns"]),
         institution_nouns=frozenset(raw["institution_nouns"]),
         speaker_nouns=frozenset(raw["role_heads"]) | frozenset(raw["group_nouns"]),
@@ -102,6 +108,8 @@ def lexicon() -> Lexicon:
         first_name_words=frozenset(raw["first_name_words"]),
         family_first_surnames=frozenset(raw["family_first_surnames"]),
         name_particles=frozenset(raw["name_particles"]),
+        name_suffixes=frozenset(raw["name_suffixes"]),
+        office_suffixes=frozenset(raw["office_suffixes"]),
         demonyms=dict(raw["demonyms"]),
         nationals=frozenset(raw["nationals"]),
         male_nouns=frozenset(raw["male_nouns"]),

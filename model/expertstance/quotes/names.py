@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.role_nouns import is_role, is_speaker_noun, may_be_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -22,6 +23,7 @@ from expertstance.quotes.words import (
 )
 
 _LONGEST_NAME = 10
+_GENERATIONS = frozenset("Jr Sr II III".split())
 _ITS_PLANS = (["said", "it"], ["says", "it"], ["announced", "it"])
 _RUNS = frozenset("runs founded heads owns chairs".split())
 _WILL = frozenset("has had will plans planned expects expected aims intends hopes hoped".split())
@@ -83,8 +85,14 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
     if token.kind == "quote":
         quote = token.quote
         return quote is not None and bool(quote.nickname) and k + 1 < high and is_capital(tokens[k + 1])
+    if comma_before_suffix(tokens, k, high) or _joins_firm(tokens, k, high):
+        return True
     if token.kind != "word" or token.start > tokens[k - 1].end + 1:
         return False
+    if tokens[k - 1].text == ",":
+        return is_suffix(token)
+    if is_irish_article(tokens, k):
+        return True
     if is_capital(token):
         common = is_time(token) or token.lower in AUXILIARIES or token.text == "I"
         return not common or opens_name(tokens, k)
@@ -99,48 +107,118 @@ def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
     return token.lower in lexicon().name_particles
 
 
+def is_irish_article(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k`` is that in the middle of ``Ciarán Mac an tSagairt``."""
+    if tokens[k].text != "an" or k == 0 or k + 1 >= len(tokens):
+        return False
+    return tokens[k - 1].text in ("Mac", "Nic") and is_capital(tokens[k + 1])
+
+
+def _joins_firm(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether the token at ``k`` is the mark in ``Hartwell & Vance``, but not in ``Ann Reed & Tom Hill``."""
+    if tokens[k].text != "&" or k + 1 >= high or not is_capital(tokens[k + 1]):
+        return False
+    return k < 2 or not is_first_name(tokens[k - 2].text)
+
+
 def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
     lists = lexicon()
     if last - first == 1:
         return NameRun(first, first, last)
     if _leads_firm(tokens, first, last):
         return NameRun(first + 1, first + 1, last)
+    end = _before_suffixes(tokens, first, last)
     name = first
-    institution = _names_institution(tokens, first, last)
-    for k in range(first, last - 1):
-        word = tokens[k].text
-        if institution and word in lists.portfolio_words:
+    institution = _names_institution(tokens, first, end)
+    for k in range(first, end - 1):
+        if institution and tokens[k].text in lists.portfolio_words:
             continue
-        if (
-            (word.rstrip(".") in lists.titles and word != "Don")
-            or (
-                k == first
-                and last - first == 3
-                and not institution
-                and word.lower().removesuffix("s") in lists.role_heads
-            )
-            or (word.lower() in lists.role_heads and (k == first or tokens[k - 1].text in lists.portfolio_words))
-            or (
-                last - k > 2
-                and (word in lists.organisation_words or word in lists.demonyms)
-                and not (k == first and is_first_name(word))
-                and tokens[k + 1].lower != "of"
-                and not any(
-                    t.text in lists.organisation_words or t.lower in lists.role_heads for t in tokens[k + 1 : last]
-                )
-            )
-        ):
+        if _is_title(tokens, k, first, end, institution) or _opens_with_role(tokens, k, first, end, institution):
             name = k + 1
     if (
         name == first
-        and last - first > 2
+        and end - first > 2
         and tokens[first].lower.endswith("ing")
         and (first == 0 or tokens[first - 1].kind != "word")
     ):
         return NameRun(first + 1, first + 1, last)
-    if name < last - 1 and tokens[name].lower == "of":
-        name = _behind_place(tokens, name + 1, last)
+    if name < end - 1 and tokens[name].lower == "of":
+        name = _behind_place(tokens, name + 1, end)
     return NameRun(first, name, last)
+
+
+def _is_title(tokens: Sequence[Token], k: int, first: int, last: int, institution: bool) -> bool:
+    """Whether the word at ``k`` of the run ``tokens[first:last]`` belongs to what stands before the name."""
+    lists = lexicon()
+    word = tokens[k].text
+    if word.rstrip(".") in lists.titles and word != "Don":
+        return not (word.isupper() and tokens[k + 1].text in lists.organisation_words)  # TD Bank
+    ends = tokens[last - 1].text
+    if last - k == 2 and ends in lists.organisation_words and ends not in lists.surname_words:
+        return False  # Miller Homes
+    if not institution and last - k == 3 and is_first_name(tokens[k + 1].text) and is_role(word.lower()):
+        return True  # White House Counselor Ann Reed
+    behind_portfolio = k == first or tokens[k - 1].text in lists.portfolio_words
+    if behind_portfolio and (word.lower() in lists.role_heads or _is_told_role(tokens, k, institution)):
+        return True
+    if k == first and last - first == 3 and not institution and word.lower().removesuffix("s") in lists.role_heads:
+        return True
+    return (
+        last - k > 2
+        and (word in lists.organisation_words or word in lists.demonyms)
+        and not (k == first and is_first_name(word))
+        and tokens[k + 1].lower != "of"
+        and not any(t.text in lists.organisation_words or is_role(t.lower) for t in tokens[k + 1 : last])
+    )
+
+
+def _is_told_role(tokens: Sequence[Token], k: int, institution: bool) -> bool:
+    """Whether the word at ``k`` is a role by its ending: ``Entomologist Reed``, not ``Communist China``."""
+    lists = lexicon()
+    following = tokens[k + 1].text
+    if institution or following in lists.organisation_words or following in lists.place_words:
+        return False
+    return following not in lists.demonyms and is_role(tokens[k].lower)
+
+
+def _opens_with_role(tokens: Sequence[Token], k: int, first: int, last: int, institution: bool) -> bool:
+    """Whether a sentence opens with a role in no list before a full name: ``Teammate | Ann Reed``.
+
+    Only its ending tells that, and that a known first name follows.
+    """
+    opens = k == first and (first == 0 or tokens[first - 1].kind != "word")
+    if not opens or institution or last - first < 3 or is_first_name(tokens[k].text):
+        return False
+    return is_first_name(tokens[k + 1].text) and may_be_role(tokens[k].lower)
+
+
+def _before_suffixes(tokens: Sequence[Token], first: int, last: int) -> int:
+    """One past the name itself in ``Ann Reed OBE`` and ``Ann Reed, MD``; ``last`` if no such suffix follows."""
+    end = last
+    while end - first > 1 and (tokens[end - 1].kind != "word" or is_suffix(tokens[end - 1])):
+        end -= 1
+    return end if end - first > 1 or end == last else last
+
+
+def is_suffix(token: Token) -> bool:
+    """Whether the token may follow a name without being part of it: ``MP``, ``PhD``, ``Jr.``."""
+    return strip_possessive(token.text).rstrip(".") in lexicon().name_suffixes
+
+
+def comma_before_suffix(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether the token at ``k`` is the comma in ``Ann Reed, MD`` and ``Ann Reed, Jr.``."""
+    if tokens[k].text != "," or k == 0 or not is_capital(tokens[k - 1]):
+        return False
+    if k < 2 or not is_capital(tokens[k - 2]):
+        return False  # in Tarnville, MD
+    return k + 1 < high and is_suffix(tokens[k + 1]) and (k + 2 >= high or not is_capital(tokens[k + 2]))
+
+
+def office_behind_name(tokens: Sequence[Token], run: NameRun) -> str | None:
+    """``MP`` in ``Ann Reed MP``; None where no suffix of the name tells an office."""
+    behind = tokens[_before_suffixes(tokens, run.name, run.last) : run.last]
+    plain = (strip_possessive(token.text) for token in behind)
+    return next((word for word in plain if word in lexicon().office_suffixes), None)
 
 
 def is_firm_noun(noun: str) -> bool:
@@ -169,7 +247,7 @@ def _leads_firm(tokens: Sequence[Token], first: int, last: int) -> bool:
         return end in lists.firm_words
     if is_first_name(tokens[first + 1].text):
         return False
-    return last - first == 2 or lead.lower not in lists.role_heads
+    return last - first == 2 or not is_role(lead.lower)
 
 
 def _behind_place(tokens: Sequence[Token], first: int, last: int) -> int:
@@ -186,11 +264,30 @@ def _names_institution(tokens: Sequence[Token], first: int, last: int) -> bool:
 
 
 def plain_name(tokens: Sequence[Token], run: NameRun) -> tuple[str, ...]:
-    """The words of the name, without a possessive ending."""
-    words = [t.text for t in tokens[run.name : run.last] if t.kind == "word"]
+    """The words of the name, without a possessive ending and without suffixes such as ``OBE`` (``Jr.`` stays)."""
+    last = _before_suffixes(tokens, run.name, run.last)
+    words = [t.text for t in tokens[run.name : last] if t.kind == "word" or t.text == "&"]
+    words += [t.text for t in tokens[last : run.last] if is_generation(t.text)][:1]
     if words:
         words[-1] = strip_possessive(words[-1])
+    if len(words) == 2 and is_generation(words[1]):
+        return (family_name_with(words[0], words[1]),)  # Mr Hill Jr.
     return tuple(words)
+
+
+def family_name_with(name: str, generation: str) -> str:
+    """``Hill Jr``: the one word by which the son is found, with the full stop or without."""
+    return f"{name} {strip_possessive(generation).rstrip('.')}"
+
+
+def is_generation(word: str) -> bool:
+    """Whether the word tells a son from his father of the same name: ``Jr.``, ``III``."""
+    return strip_possessive(word).rstrip(".") in _GENERATIONS
+
+
+def without_generation(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name without ``Jr.`` at its end."""
+    return words[:-1] if len(words) > 1 and is_generation(words[-1]) else words
 
 
 def strip_possessive(word: str) -> str:
@@ -203,7 +300,8 @@ def strip_possessive(word: str) -> str:
 def is_person_name(words: Sequence[str]) -> bool:
     """Whether two to five capitalised words can name a person: none of them is an institution's or a place's word."""
     lists = lexicon()
-    if not 2 <= len(words) <= 5:
+    words = without_generation(tuple(words))
+    if not 2 <= len(words) <= 5 or "&" in words:
         return False
     last = words[-1]
     known = is_first_name(words[0])
@@ -257,7 +355,7 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
         noun = next((n for n in range(2, len(behind)) if behind[n] in lists.company_nouns), 0)
         inside = tokens[last + 2 : last + noun] if noun else []
         if noun and all(t.kind == "word" and t.lower not in FUNCTION_WORDS for t in inside):
-            return noun + 1 >= len(behind) or behind[noun + 1] not in lists.role_heads
+            return noun + 1 >= len(behind) or not is_role(behind[noun + 1])
     if _houses(tokens, first, last) or _is_named_company(tokens, first, last):
         return True
     if ends_company_noun(tokens, first):
@@ -329,7 +427,7 @@ def _ends_role(tokens: Sequence[Token], end: int) -> bool:
     """Whether ``analyst``, ``head of rates`` or ``who covers steel`` stands before ``end``."""
     for k in range(end - 1, max(-1, end - 7), -1):
         token = tokens[k]
-        if token.lower in lexicon().speaker_nouns or (token.lower == "who" and k < end - 2):
+        if is_speaker_noun(token.lower) or (token.lower == "who" and k < end - 2):
             return True
         noun = token.kind == "word" and not is_adverb(token) and not token.lower.endswith(("ed", "ing"))
         if not noun or (token.lower in FUNCTION_WORDS and token.lower not in ("of", *ARTICLES)):

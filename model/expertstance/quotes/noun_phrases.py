@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.names import comma_before_suffix, is_irish_article, is_suffix
+from expertstance.quotes.role_nouns import is_role, is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
+    FUNCTION_WORDS,
     IRREGULAR_PASTS,
     LINKING_PREPOSITIONS,
+    OBJECT_PRONOUNS,
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     SUBORDINATORS,
+    TIMES_OF_DAY,
     is_adverb,
     is_capital,
     is_time,
@@ -31,6 +36,9 @@ _STARTS_ALONE = POSSESSIVES | {"the", "a", "an", "this", "that", "these", "those
 _PARTS = frozenset(
     "one two three four five some several many most both none each another few percent".split()
 )  # … of them
+_OFFICES_FOR = frozenset("minister secretary commissioner spokesman spokeswoman spokesperson officer".split())
+_LONGEST_UNKNOWN = 4
+_NO_NOUNS = FUNCTION_WORDS | OBJECT_PRONOUNS | TIMES_OF_DAY | frozenset("aloud there here so last next".split())
 _AGE = "-year-old"
 _BEFORE_PAIR = SUBORDINATORS | {"of", "for", "both"}
 
@@ -49,8 +57,10 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
             if token.text == ")" and (opening := _opening(tokens, low, k)) is not None:
                 k = opening - 1
                 continue
-            if token.text not in ("/", "&", "%"):
+            if token.text not in ("/", "&", "%") and not comma_before_suffix(tokens, k, end + 1):
                 break
+        elif is_irish_article(tokens, k):
+            pass
         elif lower in ("that", "this") and (k == end or not tokens[k + 1].text[:1].islower()):
             break
         elif lower in _STARTS_PHRASE:
@@ -60,8 +70,9 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
             if not _linked(tokens, low, k + 1):
                 break
         elif lower in LINKING_PREPOSITIONS:
-            if k == end or not _linked(tokens, low, k + 1):
+            if k == end or not (_linked(tokens, low, k + 1) or _follows_name(tokens, low, k)):
                 break
+            k -= tokens[k - 1].text == ","
         elif lower in CONJUNCTIONS:
             if lower not in ("and", "or") or not _coordinates(tokens, low, k, end):
                 break
@@ -72,10 +83,17 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
         k -= 1
     first = k + 1
     while first <= end and (
-        is_adverb(tokens[first]) or tokens[first].kind == "punct" or tokens[first].lower in CONJUNCTIONS
+        (is_adverb(tokens[first]) and not _is_both(tokens, first, end))
+        or tokens[first].kind == "punct"
+        or tokens[first].lower in CONJUNCTIONS
     ):
         first += 1
     return first
+
+
+def _is_both(tokens: Sequence[Token], k: int, end: int) -> bool:
+    """Whether ``both`` stands at ``k`` with its noun: ``both men``, not ``both Acme and Velora``."""
+    return tokens[k].lower == "both" and k < end and not is_capital(tokens[k + 1])
 
 
 def _is_verb(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -84,7 +102,7 @@ def _is_verb(tokens: Sequence[Token], low: int, k: int) -> bool:
     lists = lexicon()
     if is_capital(token) or (k > low and follows_speaker_noun(tokens, low, k)):
         return False
-    if token.lower in lists.verbs and token.lower not in lists.group_nouns:
+    if opens_verb(tokens, k) and token.lower not in lists.group_nouns:
         return token.lower not in lists.noun_like_forms
     if token.lower in IRREGULAR_PASTS:
         return True
@@ -92,6 +110,29 @@ def _is_verb(tokens: Sequence[Token], low: int, k: int) -> bool:
         return False
     before = tokens[k - 1]
     return is_capital(before) or before.lower in AUXILIARIES or is_adverb(before) or tokens[k + 1].lower in DETERMINERS
+
+
+def opens_verb(tokens: Sequence[Token], k: int) -> bool:
+    """Whether a reporting verb stands at ``k``, with the particle it needs: ``fire back``, not ``fire chief``."""
+    verb = lexicon().verbs.get(tokens[k].lower)
+    if verb is None or verb.particle is None:
+        return verb is not None
+    return k + 1 >= len(tokens) or not tokens[k + 1].text.islower() or tokens[k + 1].lower == verb.particle
+
+
+def names_anybody(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the phrase is of plain lower-case nouns, which beside a quote may name a speaker: ``tram drivers``."""
+    first += tokens[first].lower in _STARTS_PHRASE and tokens[first].lower not in ("that", "this", "one", "another")
+    words = tokens[first:last]
+    return 0 < len(words) <= _LONGEST_UNKNOWN and all(
+        t.kind == "word"
+        and t.text.replace("-", "").isalpha()
+        and t.text.islower()
+        and t.lower not in _NO_NOUNS
+        and not is_adverb(t)
+        and not is_time(t)
+        for t in words
+    )
 
 
 def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -103,12 +144,18 @@ def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
         return True
     if noun.kind != "word" or noun.lower in AUXILIARIES or noun.lower in PREPOSITIONS or noun.lower in SUBORDINATORS:
         return False
-    words = lexicon()
-    if noun.lower in words.speaker_nouns or noun.lower.rstrip("s") in words.role_heads:
+    if is_speaker_noun(noun.lower):
         return True
     if follows_speaker_noun(tokens, low, k - 2):
         return True
     return is_capital(noun) and tokens[k - 1].lower in ("of", "for") and k - 2 > low
+
+
+def _follows_name(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether the preposition at ``k`` follows a comma and a suffix: ``Ann Reed, MD, | of Acme said``."""
+    if k - 3 < low or tokens[k].lower not in ("of", "from") or tokens[k - 1].text != ",":
+        return False
+    return is_suffix(tokens[k - 2]) and is_capital(tokens[k + 1])
 
 
 def follows_speaker_noun(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -118,9 +165,8 @@ def follows_speaker_noun(tokens: Sequence[Token], low: int, k: int) -> bool:
     noun = k - 1
     while noun > low and tokens[noun].lower in ("with", "direct", "not", "directly", "closely"):
         noun -= 1
-    lists = lexicon()
     lower = tokens[noun].lower
-    return noun >= low and (lower in lists.speaker_nouns or lower.rstrip("s") in lists.role_heads or lower == "person")
+    return noun >= low and (is_speaker_noun(lower) or lower == "person")
 
 
 def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
@@ -128,9 +174,8 @@ def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
     if k - 1 < low or k + 1 > end:
         return False
     left, right = tokens[k - 1], tokens[k + 1]
-    nouns = lexicon().speaker_nouns
     if right.lower in POSSESSIVES and right.lower != "whose":
-        return is_capital(left) or left.lower in lexicon().role_heads
+        return is_capital(left) or is_role(left.lower)
     if (
         is_capital(left)
         and not is_time(left)
@@ -144,8 +189,13 @@ def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
         while start >= low and (is_capital(tokens[start]) or tokens[start].lower in DETERMINERS):
             start -= 1
         before = tokens[start].lower.removesuffix("s")  # economists Ruth Carn and Paul Reed
-        return start < low or tokens[start].kind != "word" or before in nouns or tokens[start].lower in _BEFORE_PAIR
-    return left.lower.rstrip("s") in nouns and right.lower not in DETERMINERS
+        return (
+            start < low
+            or tokens[start].kind != "word"
+            or is_speaker_noun(before)
+            or tokens[start].lower in _BEFORE_PAIR
+        )
+    return is_speaker_noun(left.lower.rstrip("s")) and right.lower not in DETERMINERS
 
 
 def is_nickname(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
@@ -165,7 +215,6 @@ def _opening(tokens: Sequence[Token], low: int, k: int) -> int | None:
 
 def may_speak(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the phrase can be a speaker: it holds a name, or a noun for people or an institution."""
-    nouns = lexicon().speaker_nouns
     if _is_one(tokens, first, last):
         return True
     for token in tokens[first:last]:
@@ -174,7 +223,7 @@ def may_speak(tokens: Sequence[Token], first: int, last: int) -> bool:
             return True
         if is_capital(token) and not is_time(token) and lower not in DETERMINERS and lower not in PREPOSITIONS:
             return True
-        if lower in nouns or (lower.endswith("s") and lower[:-1] in nouns):
+        if is_speaker_noun(lower):
             return True
     return False
 
@@ -205,9 +254,9 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             if not is_nickname(tokens, start, k, high - 1):
                 break
         elif token.kind == "punct":
-            if token.text not in ("/", "&"):
+            if token.text not in ("/", "&") and not comma_before_suffix(tokens, k, high):
                 break
-        elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k):
+        elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k) or is_irish_article(tokens, k):
             pass
         elif lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
             break
@@ -221,8 +270,9 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             if lower != "and" or k + 1 >= high or not is_capital(tokens[k + 1]) or not is_capital(tokens[k - 1]):
                 break
         elif is_capital(token):
-            common_head = common_head or (k == start and lower.rstrip("s") in words.speaker_nouns)
-        elif (k > start and lower in words.verbs and lower not in words.group_nouns) or (
+            behind = tokens[start].lower in _STARTS_PHRASE and is_role(lower)  # the Labour MP for Hull
+            common_head = common_head or behind or (k == start and is_speaker_noun(lower))
+        elif (k > start and opens_verb(tokens, k) and lower not in words.group_nouns) or (
             k > start
             and is_capital(tokens[k - 1])
             and tokens[k - 1].lower not in _STARTS_PHRASE
@@ -230,7 +280,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
         ):
             break
         else:
-            common_head = common_head or lower in words.speaker_nouns or lower.rstrip("s") in words.role_heads
+            common_head = common_head or is_speaker_noun(lower)
         k += 1
     return k
 
@@ -242,8 +292,13 @@ def _complement_follows(tokens: Sequence[Token], k: int, common_head: bool) -> b
     if follows_speaker_noun(tokens, max(0, k - 5), k - 1):
         return True
     following = tokens[k + 1]
-    if tokens[k].lower == "to":
-        return common_head and is_capital(following)  # the envoy to Tarvik
+    if tokens[k].lower == "to":  # the envoy to Tarvik, the ambassador to the United Nations
+        behind = tokens[k + 2] if following.lower == "the" and k + 2 < len(tokens) else following
+        return common_head and is_capital(behind)
+    if tokens[k].lower == "for" and tokens[k - 1].lower in _OFFICES_FOR and following.text.islower():
+        return True
+    if tokens[k].lower == "in" and common_head and is_capital(following):  # the envoy in Tarvik, Ann Reed,
+        return k + 3 < len(tokens) and tokens[k + 2].text == "," and is_capital(tokens[k + 3])
     if not common_head or tokens[k].lower not in ("for", "at", "from", "with"):
         return False
     return is_capital(following) or following.lower in _STARTS_PHRASE
@@ -259,7 +314,7 @@ def _goes_on_to_name(tokens: Sequence[Token], k: int, high: int) -> bool:
         if token.kind != "word" or token.lower in PREPOSITIONS or token.lower in DETERMINERS:
             return False
         lower = token.lower
-        if lower in words.speaker_nouns or lower.rstrip("s") in words.role_heads or lower in words.name_particles:
+        if is_speaker_noun(lower) or lower in words.name_particles:
             return True
         if j > k and is_capital(token):
             return True

@@ -11,13 +11,18 @@ from expertstance.quotes.introductions import Introduction, after_name, before_c
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
+    family_name_with,
     institution_noun,
+    is_generation,
     is_person_name,
     name_runs,
+    office_behind_name,
     plain_name,
     shown_as_thing,
+    without_generation,
 )
 from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_kin, same_offices
+from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name
 
@@ -54,12 +59,16 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
         if gender := gender_of_noun(plain.lower()):
             return gender
     if len(words) > 1:
-        male, female = words[0] in lists.male, words[0] in lists.female
-        if male != female:
-            return "m" if male else "f"
+        for name in (words[0], *words[0].split("-")):  # Mei-Ling
+            male, female = name in lists.male, name in lists.female
+            if male != female:
+                return "m" if male else "f"
     return ""
 
 
+_DEGREES = frozenset("Dr Prof Professor".split())  # no office, and any person may have one
+_OPENS_APPOSITION = ARTICLES | {"now", "then"}
+_BEFORE_FIRST_NAME = frozenset("Sir Dame Lady".split())
 _LOOK_BACK = 40
 _FIRMS = 20
 _UNDER = frozenset("deputy vice assistant shadow".split())
@@ -79,8 +88,9 @@ class Cast:
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, ...], Person] = {}
         self._by_word: dict[str, list[tuple[int, Person]]] = {}  # surname -> full mentions in text order
+        self._by_first_name: dict[str, list[tuple[int, Person]]] = {}
         self._by_family: dict[str, list[Person]] = {}  # surname -> relatives named by first name alone
-        self._by_first: dict[str, list[Person]] = {}
+        self._titled: set[str] = set()  # words that stand behind a title: family names
         self._firms: list[tuple[int, str]] = []
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
@@ -101,7 +111,7 @@ class Cast:
                 self._things.add(words)
             if len(words) == 1:
                 self._loose.append((tokens[run.name].start, words[0], titles, introduction))
-                if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in ARTICLES:
+                if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in _OPENS_APPOSITION:
                     self._later.append((tokens[run.name].start, words[0], titles, after_name(tokens, run.last)))
             if not is_person_name(words):
                 if (noun := institution_noun(words)) is not None:
@@ -115,6 +125,9 @@ class Cast:
             if not tokens[run.last - 1].lower.endswith(("'s", "s'")):
                 person.learn(after_name(tokens, run.last))
                 person.learn(role_of_verb(tokens, run.last))
+            person.learn(Introduction(office_behind_name(tokens, run)))
+            if introduction.role:
+                person.gender = gender_of((), introduction.role.split()) or person.gender  # the widow Terry Reed
             if not person.gender and person.role:
                 person.gender = gender_of((), person.role.split())
 
@@ -130,15 +143,20 @@ class Cast:
             self._by_family.setdefault(owner.words[-1], []).append(person)
 
     def _add(self, words: tuple[str, ...], place: int, titles: Sequence[str]) -> Person:
-        key = _key(words)
+        generation = words[-1] if is_generation(words[-1]) else None
+        key, name, words = _key(words), " ".join(words), without_generation(words)
         person = self._by_name.get(key)
         if person is None:
-            person = Person(" ".join(words), words, family_first=_is_family_first(words))
+            person = Person(name, words, family_first=_is_family_first(words))
             self._by_name[key] = person
         elif len(words) > len(person.words):
-            person.name, person.words = " ".join(words), words
+            person.name, person.words = name, words
         person.gender = person.gender or gender_of(words, titles)
         self._by_word.setdefault(_surname(words[-1]), []).append((place, person))
+        if len(words) > 1:
+            self._by_first_name.setdefault(words[0], []).append((place, person))
+        if generation is not None:
+            self._by_word.setdefault(family_name_with(words[-1], generation), []).append((place, person))
         if person.family_first and words[0] != words[-1]:
             self._by_word.setdefault(words[0], []).append((place, person))
         self.mentions.append((place, person))
@@ -154,13 +172,11 @@ class Cast:
         """Let surnames count as mentions, add persons known by title and surname only, and index the roles."""
         self._drop_things()
         self._add_short_names()
+        self._drop_generations()
         self._join_short_forms()
-        titled = {word for _, word, titles, _ in self._loose if titles}
-        for named in {id(p): p for p in self._by_name.values()}.values():
-            if len(named.words) > 1 and named.words[0] not in titled:
-                self._by_first.setdefault(named.words[0], []).append(named)
+        self._titled = {word for _, word, titles, _ in self._loose if titles}
         for place, word, titles, introduction in self._loose:
-            person = self.by_surname(word, place, titles=titles) or (None if titles else self.by_first_name(word))
+            person = self.by_short_name(word, place, titles) or (None if titles else self.by_first_name(word))
             if (
                 person is None
                 and titles
@@ -180,7 +196,8 @@ class Cast:
         self._firms = self._first_firms()
         self.mentions.sort(key=_place)
         for entry in self.mentions:
-            for word in set((entry[1].role or "").lower().replace("-", " ").replace(".", "").split()):
+            role = (entry[1].role or "").lower().replace(".", "")
+            for word in {*role.split(), *role.replace("-", " ").split()}:
                 self._by_role.setdefault(word, []).append(entry)
 
     def _first_firms(self) -> list[tuple[int, str]]:
@@ -213,11 +230,21 @@ class Cast:
         titled = {(word,) for _, word, titles, _ in self._loose if titles}
         self._things -= titled  # Mr Pintrel may own a Pintrel Tower
 
+    def _drop_generations(self) -> None:
+        """Let ``Ivo Moss Jr.`` be ``Ivo Moss`` unless the article names another man so."""
+        for key, person in list(self._by_name.items()):
+            plain = _key(without_generation(key))
+            if plain != key and plain not in self._by_name:
+                self._by_name[plain] = person
+                person.name = " ".join(person.words)
+
     def _join_short_forms(self) -> None:
         """Let ``J. Moss`` be the ``Jane Moss`` whom the article names as well, and ``Van der Laak`` the Joris."""
         merged: dict[int, Person] = {}
         for key, person in list(self._by_name.items()):
-            fuller = next((p for _, p in self._by_word.get(_surname(key[-1]), []) if _is_short_for(key, p.words)), None)
+            short = without_generation(key)
+            named = self._by_word.get(_surname(short[-1]), [])
+            fuller = next((p for _, p in named if _is_short_for(short, p.words)), None)
             if fuller is not None:
                 merged[id(person)] = fuller
                 self._by_name[key] = fuller
@@ -246,7 +273,7 @@ class Cast:
         if not entries:
             return None
         gender = gender_of((), titles)
-        office = "" if gender else " ".join(titles).lower()
+        office = "" if gender else " ".join(t for t in titles if t not in _DEGREES).lower()
         k = bisect_right(entries, place, key=_place)
         before = [p for _, p in entries[max(0, k - _LOOK_BACK) : k] if _fits(p, word, gender, office)]
         if not before:
@@ -259,8 +286,9 @@ class Cast:
 
         There must be a sign that it is a person's: ``Mueller`` is not the Mueller Report.
         """
-        named = self._by_first.get(word, [])
-        if len(named) != 1 or word in lexicon().organisation_words:
+        known = {id(person): person for person in self._by_name.values()}
+        named = list({id(p): p for _, p in self._by_first_name.get(word, ()) if id(p) in known}.values())
+        if len(named) != 1 or word in self._titled or word in lexicon().organisation_words:
             return None
         shared = any(other is not named[0] for _, other in self._by_word.get(_surname(named[0].words[-1]), ()))
         return named[0] if is_first_name(word) or _person_role(named[0]) or shared else None
@@ -273,6 +301,17 @@ class Cast:
             and person.gender in ("", gender)
             and any(p is person for p in self._by_family.get(surname, ()))
         )
+
+    def by_short_name(self, word: str, place: int, titles: Sequence[str]) -> Person | None:
+        """The person whom a title and one word name: ``Mr Hill``, and ``Sir Tom`` and ``Dame Ann`` by the first."""
+        if titles and titles[-1] in _BEFORE_FIRST_NAME:
+            gender = gender_of((), titles[-1:])
+            entries = self._by_first_name.get(word, [])
+            k = bisect_right(entries, place, key=_place)
+            before = reversed(entries[max(0, k - _LOOK_BACK) : k])
+            if (person := next((p for _, p in before if p.gender in ("", gender)), None)) is not None:
+                return person
+        return self.by_surname(word, place, titles=titles)
 
     def by_role(self, office: Sequence[str], place: int) -> Person | None:
         """The person last named before ``place`` whose role holds the words ``office``, else just their last one.
@@ -296,6 +335,12 @@ class Cast:
         firms = [name for at, name in self._firms if at < place]
         fullest = max(firms, key=len, default=None)
         return fullest if fullest is not None and all(name in fullest for name in firms) else None
+
+    def is_called(self, noun: str, place: int) -> bool:
+        """Whether the person whom ``noun`` tells last before ``place`` was introduced by it: ``Ann Reed, a prop,``."""
+        entries = self._by_role.get(noun, [])
+        k = bisect_right(entries, place, key=_place)
+        return k > 0 and (entries[k - 1][1].role or "").lower().split()[-1:] == [noun]
 
     def organisation(self, noun: str, place: int) -> str | None:
         """The organisation named last before ``place`` whose name ends in ``noun`` (``"ministry"``)."""
@@ -371,9 +416,11 @@ def _surname(word: str) -> str:
 
 
 def _person_role(person: Person | None) -> bool:
-    lists = lexicon()
     words = (person.role or "").lower().split() if person is not None else []
-    return any(word in lists.role_heads for word in words)
+    return any(is_role(word) for word in words)
+
+
+_LONGEST_FAMILY_FIRST = 4  # Nguyen Thi Mai Anh
 
 
 def _is_family_first(words: tuple[str, ...]) -> bool:
@@ -381,7 +428,7 @@ def _is_family_first(words: tuple[str, ...]) -> bool:
     lists = lexicon()
     first = words[0]
     return (
-        1 < len(words) <= 3
+        1 < len(words) <= _LONGEST_FAMILY_FIRST
         and first in lists.family_first_surnames
         and not is_first_name(first)
         and words[-1] not in lists.family_first_surnames

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import LINKING_PREPOSITIONS, POSSESSIVES, is_capital
 
@@ -79,7 +80,7 @@ def is_person_noun(noun: str) -> bool:
     if noun in lists.institution_nouns or noun in lists.documents or noun in _NO_PERSONS:
         return False
     several = noun.endswith("s") and (noun[:-1] in lists.speaker_nouns or noun in lists.group_nouns)
-    if noun in lists.role_heads or noun in lists.epithets:
+    if is_role(noun) or noun in lists.epithets:
         return not several
     return noun in _MORE_PERSONS or f"{noun}s" in lists.group_nouns
 
@@ -98,7 +99,7 @@ def names_one(tokens: Sequence[Token], first: int, head: int) -> bool:
 def is_common_plural(word: str) -> bool:
     """Whether a word that begins a sentence in capitals is just ``Officials`` or ``Voters``."""
     lists = lexicon()
-    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or word[:-1] in lists.role_heads))
+    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or is_role(word[:-1])))
 
 
 def end_of_people(tokens: Sequence[Token], first: int, last: int) -> int:

@@ -15,6 +15,7 @@ from expertstance.quotes.words import (
     is_capital,
     is_comma,
     is_finite_auxiliary,
+    opens_name,
 )
 
 _BE = frozenset("is are was were be been being get gets got it's he's she's they're we're i'm".split())
@@ -42,7 +43,7 @@ def is_predicate(tokens: Sequence[Token], low: int, high: int, k: int, verb: Ver
     if before is not None and before.kind == "word":
         if before.lower == "to":
             return _leads_to_infinitive(tokens, low, j)
-        if not _may_precede(before.lower, token.lower):
+        if not opens_name(tokens, j) and not _may_precede(before.lower, token.lower):
             return False
     return token.lower not in lexicon().noun_like_forms or _is_verb(tokens, k, high, before, verb)
 
@@ -95,7 +96,7 @@ def _is_verb(tokens: Sequence[Token], k: int, high: int, before: Token | None, v
         return is_comma(before) or before.kind == "quote" or is_capital(before)
     if following.lower == "that" and k + 2 < high and is_finite_auxiliary(tokens[k + 2]):
         return False  # projects that were
-    if following.lower in ("of", "by") or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
+    if following.lower in ("of", "by", *_ANSWERS) or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
         return False
     if is_capital(before):
         singular = not before.text.endswith("s") and tokens[k - 2].lower != "and" if k >= 2 else True

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
-from expertstance.quotes.introductions import Introduction, after_name, before_name, role_before_comma
+from expertstance.quotes.introductions import OFFICES_OF, Introduction, after_name, before_name, role_before_comma
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
@@ -32,6 +32,7 @@ from expertstance.quotes.person_nouns import (
     same_offices,
 )
 from expertstance.quotes.pronouns import NEAR, Discourse, Resolved, gender_of_pronoun, speaker_of
+from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -287,7 +288,8 @@ class Resolver:
             return self._common_noun(tokens, first, last, head, mention)
         run = runs[-1]
         definite = tokens[first].lower in DETERMINERS
-        if definite and run.first == first + 1 and _is_office(tokens[head - 1]):
+        called = head - first == 2 and self._is_called(tokens[head - 1].lower, mention[0])  # the YouTuber
+        if definite and run.first == first + 1 and (called or _is_office(tokens[head - 1])):
             return self._common_noun(tokens, first, last, head, mention)  # The Prime Minister
         if not _completes_institution(tokens, first, run) and not (definite and run.first == run.name == first + 1):
             person = self._person(tokens, run, mention, alone=len(runs) == 1)
@@ -332,7 +334,7 @@ class Resolver:
         if len(words) != 1:
             return None
         titles = [t.text.rstrip(".") for t in tokens[run.first : run.name]]
-        person = self._cast.by_surname(words[0], mention[0], titles=titles)
+        person = self._cast.by_short_name(words[0], mention[0], titles)
         if titles and not self._talk.has_spoken(person):
             relative = self._relative(words[0], titles[-1])
             if relative is not None:
@@ -341,7 +343,8 @@ class Resolver:
             return Resolved(speaker_of(person, mention), 0.97)
         if not titles and (person := self._cast.by_first_name(words[0])) is not None:
             return Resolved(speaker_of(person, mention), 0.85)
-        if titles or before.role:
+        named = words[0] not in lexicon().organisation_words  # three incumbent Democrats
+        if titles or (before.role and named):
             return Resolved(Speaker(words[0], before.role, before.affiliation, mention, "person"), 0.95)
         if after.role or _may_be_surname(words[0]):
             return Resolved(Speaker(words[0], after.role, after.affiliation, mention, "person"), 0.9)
@@ -379,7 +382,8 @@ class Resolver:
         noun = tokens[head - 1].lower
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
-        if definite and (noun in lists.role_heads or len(same_offices(noun)) > 1):
+        called = len(same_offices(noun)) > 1 or (head == last and self._is_called(noun, mention[0]))
+        if definite and (is_role(noun) or called):
             office = [t.lower for t in tokens[first + 1 : head]]
             person = self._cast.by_role(office, mention[0])
             if person is not None and not _is_elsewhere(tokens, head, last, person):
@@ -388,13 +392,14 @@ class Resolver:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
         affiliation, beyond = None, 0
         knowing = head < last and (is_kin(noun) or _tells_knowledge(tokens, head, last))
-        if head < last and tokens[head].lower in ("for", "of", "at", "with", "from") and not knowing:
+        if head + 1 < last and _opens_affiliation(tokens, head) and not knowing:
             affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
         else:
             affiliation, beyond = _owner(tokens, first, head)
         role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
         role_first = max(role_first, beyond)
-        role = self._text[tokens[role_first].start : tokens[head - 1].end] if role_first < head else None
+        role_last = last if head < last and _tells_field(tokens, head, last) else head
+        role = self._text[tokens[role_first].start : tokens[role_last - 1].end] if role_first < head else None
         if definite and head == last and is_firm_noun(noun) and (firm := self._company(mention[0])) is not None:
             return Resolved(Speaker(firm, None, None, mention, "organisation"), 0.75)
         if noun in lists.institution_nouns:
@@ -404,7 +409,17 @@ class Resolver:
             elif head - first > 2:
                 self._institutions[noun] = name
             return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
-        return Resolved(Speaker(raw, role if noun in lists.role_heads else None, affiliation, mention, "unnamed"), 0.85)
+        return Resolved(Speaker(raw, role if is_role(noun) else None, affiliation, mention, "unnamed"), 0.85)
+
+    def _is_called(self, noun: str, place: int) -> bool:
+        """Whether the article introduced a person by the noun, in a list or not: ``Ann Reed, a beachcomber,``."""
+        lists = lexicon()
+        group = (
+            noun in lists.group_nouns - lists.roles_beside_names
+            or noun in lists.institution_nouns
+            or noun in lists.company_nouns
+        )
+        return not (group or noun in lists.documents or noun.endswith("s")) and self._cast.is_called(noun, place)
 
     def _company(self, place: int) -> str | None:
         """The firm that is ``the company`` at ``place``: of the sentence before, that spoke last, or the only one."""
@@ -470,17 +485,30 @@ def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
     lists = lexicon()
     for k in range(first + 1, last):
         before, lower = tokens[k - 1], tokens[k].lower
+        if before.text == "," and lower in ("of", "from"):
+            return k - 1
         if lower not in LINKING_PREPOSITIONS or before.kind != "word":
             continue
         if follows_speaker_noun(tokens, first, k - 1):
             return k - 1
         if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
             continue  # Secretary of State Name
-        common = before.lower in lists.role_heads or is_common_plural(before.lower)
+        if lower == "of" and _is_field_of(tokens, k, last):
+            continue  # head of research Name
+        common = is_role(before.lower) or is_common_plural(before.lower)
         in_name = is_capital(before) and lower in ("of", "for", "on") and not common
         if not in_name or is_person_name([t.text for t in tokens[first:k]]):
             return k
     return last
+
+
+def _is_field_of(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether the ``of`` at ``k`` belongs to the office of the person named behind: ``head of research Ann Reed``."""
+    runs = name_runs(tokens, k + 1, last)
+    if len(runs) != 1 or runs[0].last != last or runs[0].first == k + 1:
+        return False
+    role = before_name(tokens, runs[0].first, runs[0].name).role
+    return role is not None and " of " in role
 
 
 def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) -> bool:
@@ -489,6 +517,20 @@ def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) ->
     if run.first - 1 <= first or joint not in ("and", "for") or (joint == "and" and run.last - run.first > 1):
         return False
     return institution_noun([t.text for t in tokens[first : run.first]]) is not None
+
+
+def _tells_field(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether what follows the noun before ``k`` belongs to the office: ``head | of civil aviation``."""
+    plain = all(t.kind == "word" and t.text.islower() and t.lower not in DETERMINERS for t in tokens[k:last])
+    return tokens[k].lower == "of" and plain and tokens[k - 1].lower in OFFICES_OF
+
+
+def _opens_affiliation(tokens: Sequence[Token], k: int) -> bool:
+    """Whether an organisation follows the preposition at ``k``: ``officials of the bank``, not ``groups of bikers``."""
+    if tokens[k].lower not in ("for", "of", "at", "with", "from"):
+        return False
+    following = tokens[k + 1]
+    return is_capital(following) or following.lower in DETERMINERS or following.lower in POSSESSIVES
 
 
 def _tells_knowledge(tokens: Sequence[Token], head: int, last: int) -> bool:
@@ -527,7 +569,7 @@ def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, 
 
 
 def _is_office(token: Token) -> bool:
-    return token.text in lexicon().titles and token.lower in lexicon().role_heads
+    return token.text in lexicon().titles and is_role(token.lower)
 
 
 def _is_of_office(word: str) -> bool:
@@ -558,9 +600,9 @@ def _may_be_surname(word: str) -> bool:
     """Whether a lone capitalised word may be a person's name: it is no known place, organisation or nationality."""
     lists = lexicon()
     known = word in lists.organisation_words or word in lists.place_words or word in lists.single_word_organisations
-    if known or word.isupper() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
+    if known or word.isupper() or word[0].islower() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
         return False
-    return word.lower() not in lists.group_nouns and (word.isalpha() or "-" in word or "’" in word)
+    return word.lower() not in lists.group_nouns and (word.isalpha() or any(mark in word for mark in "-’'"))
 
 
 def _is_epithet(token: Token) -> bool:

@@ -9,9 +9,11 @@ from expertstance.quotes.noun_phrases import (
     is_handle,
     is_nickname,
     may_speak,
+    names_anybody,
     phrase_from,
     phrase_start,
 )
+from expertstance.quotes.role_nouns import is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -136,6 +138,8 @@ def _skip_back(tokens: Sequence[Token], low: int, k: int) -> int:
             return k
         if token.lower in PRONOUN_CONTRACTIONS:
             return k
+        if opens_name(tokens, k):
+            return k
         if token.lower in AUXILIARIES or is_adverb(token):
             k -= 1
         elif is_time(token) and k - 1 >= low and tokens[k - 1].lower in ("on", "in", "last", "this"):
@@ -166,10 +170,17 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
     if not may_speak(tokens, first, end + 1):
         opener = tokens[first]
         article = opener.lower in DETERMINERS or opener.lower in POSSESSIVES or opener.text[:1].isdigit()
-        if not (any_noun and article):
+        beside_quote = _behind_quote(tokens, low, first) and names_anybody(tokens, first, end + 1)
+        if not (any_noun and (article or beside_quote)):
             return None
         sure *= 0.8
     return Subject(first, end + 1, first, sure)
+
+
+def _behind_quote(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether a quote that is no part of a phrase (``the "Breakfast" show``) stands before the token at ``k``."""
+    quote = k - 1
+    return quote >= low and tokens[quote].kind == "quote" and (quote == low or tokens[quote - 1].kind != "word")
 
 
 def cited_subject(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
@@ -255,7 +266,8 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     pronoun = tokens[start].lower in ("he", "she", "they")
     end = start + 1 if pronoun else phrase_from(tokens, start, high)
     time = is_time(tokens[start]) and not opens_name(tokens, start)
-    if end <= start or not (pronoun or may_speak(tokens, start, end)) or time:
+    anybody = _is_plain(tokens[verb]) and tokens[verb - 1].kind == "quote" and names_anybody(tokens, start, end)
+    if end <= start or time or not (pronoun or anybody or may_speak(tokens, start, end)):
         return None
     if end < high and tokens[end].kind == "word":
         after = tokens[end].lower
@@ -268,9 +280,26 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     opener = tokens[start]
     if not (
         is_capital(opener) or is_handle(opener) or opener.lower in DETERMINERS or opener.lower in POSSESSIVES
-    ) and not any(t.lower in lexicon().speaker_nouns for t in tokens[start:end]):
+    ) and not (
+        anybody or any(is_speaker_noun(t.lower) for t in tokens[start:end]) or _ends_in_name(tokens, start, end)
+    ):
         return None
-    return Subject(start, end, start, 1.0)
+    return Subject(start, end, start, 1.0 if may_speak(tokens, start, end) else 0.8)
+
+
+def _is_plain(token: Token) -> bool:
+    """Whether a reporting verb tells no more than that something was said, so that whoever follows it speaks."""
+    verb = lexicon().verbs.get(token.lower)
+    plain = verb is not None and verb.frames >= {"bare", "clause", "quote"}
+    return plain and token.lower not in lexicon().noun_like_forms
+
+
+def _ends_in_name(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a full name stands behind a role in no list: ``wide receiver Ann Reed``, not ``outside Ann Reed's``."""
+    if end - start < 3 or not all(is_capital(token) for token in tokens[end - 2 : end]):
+        return False
+    opener = tokens[start].lower
+    return opener not in _AFTER_INVERSION and not tokens[end - 1].lower.endswith(("'s", "s'"))
 
 
 def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | None:

@@ -17,6 +17,7 @@ from expertstance.quotes.words import (
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
+    is_adverb,
     is_capital,
     is_comma,
     is_time,
@@ -92,6 +93,9 @@ def _object_end(site: Site, first: int) -> int:
 
 def _left_words(site: Site, subject: Subject, right: Content | None) -> Content | None:
     """The words before the subject, unless they are only the setting of what stands behind the verb."""
+    before = next((t.lower for t in reversed(site.tokens[subject.last : site.at]) if not is_adverb(t)), "")
+    if before == "who":
+        return None  # wants to hear Ann Reed, a clerk who told …
     left = content_before(site.tokens, site.low, subject.outer)
     if right is None:
         return left

@@ -59,15 +59,17 @@ DASHES = frozenset(["-", "--", "---", "–", "—", "―"])
 
 
 _PARTICLE = re.compile(r"(?:al|el|ad|ar|ash|az|bin|ben|abu|d|l)[-'’](?=[A-Z])")  # al-Tamrani, d'Arcy
+_INNER_CAPITAL = re.compile(r"[a-z]{1,8}[A-Z][a-z]{2}")  # easyJet, tSagairt
 _BEFORE_DATE = PREPOSITIONS | frozenset("last next late early this every each".split())
 _BEHIND_NAME = frozenset("is was has had".split())
 
 
 def is_capital(token: Token) -> bool:
     """Whether the token is a word that starts with a capital letter, or has one behind a joined particle."""
-    return token.kind == "word" and (
-        token.text[:1].isupper() or (token.text != token.lower and _PARTICLE.match(token.text) is not None)
-    )
+    if token.kind != "word" or token.text == token.lower:
+        return False
+    text = token.text
+    return text[:1].isupper() or _PARTICLE.match(text) is not None or _INNER_CAPITAL.match(text) is not None
 
 
 def is_first_name(word: str) -> bool:
@@ -81,6 +83,8 @@ def opens_name(tokens: Sequence[Token], k: int) -> bool:
     token, end = tokens[k], k + 1
     if token.text not in lexicon().first_name_words:
         return False
+    if _ends_name(tokens, k):
+        return True
     while end < len(tokens) and is_capital(tokens[end]) and not is_time(tokens[end]):
         end += 1
     if end == k + 1 or (token.lower == "will" and is_first_name(tokens[k + 1].text)):
@@ -88,9 +92,33 @@ def opens_name(tokens: Sequence[Token], k: int) -> bool:
     if k > 0 and tokens[k - 1].kind == "word":
         return token.lower == "will" or tokens[k - 1].lower not in _BEFORE_DATE
     # at the sentence's start: "Will Aske said", but "Will Aske come?"
-    verb = lexicon().verbs.get(tokens[end].lower) if end < len(tokens) else None
-    told = verb is not None and verb.lemma != tokens[end].lower
-    return told or token.lower not in AUXILIARIES or (end < len(tokens) and tokens[end].text in (",", *_BEHIND_NAME))
+    return (
+        _is_told(tokens, end)
+        or token.lower not in AUXILIARIES
+        or (end < len(tokens) and tokens[end].text in (",", *_BEHIND_NAME))
+    )
+
+
+def _is_told(tokens: Sequence[Token], k: int) -> bool:
+    """Whether a reporting verb in the past stands at ``k``."""
+    verb = lexicon().verbs.get(tokens[k].lower) if k < len(tokens) else None
+    return verb is not None and verb.lemma != tokens[k].lower
+
+
+def _ends_name(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k``, which may be a verb or a month, ends a name: ``Ann May said``, ``Mrs May``."""
+    if k == 0:
+        return _is_told(tokens, 1) and tokens[0].text == "May"
+    if k + 1 < len(tokens) and (is_capital(tokens[k + 1]) or tokens[k + 1].text[:1].isdigit()):
+        return False
+    lists = lexicon()
+    before, word = tokens[k - 1].text, tokens[k].text
+    if word in ("May", "Will") and tokens[k - 1].kind != "word":
+        return _is_told(tokens, k + 1)  # "No," May said
+    if word == "Jun":
+        return k > 1 and is_capital(tokens[k - 1]) and tokens[k - 2].text in lists.family_first_surnames
+    titled = before.rstrip(".") in lists.male_titles or before.rstrip(".") in lists.female_titles
+    return word in ("May", "Will") and (is_first_name(before) or titled)
 
 
 def is_adverb(token: Token) -> bool:
