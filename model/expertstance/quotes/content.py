@@ -23,6 +23,7 @@ from expertstance.quotes.words import (
     is_finite_auxiliary,
     is_time,
     may_be_past,
+    opens_span_of_time,
 )
 
 How = Literal["that", "quote", "colon", "colon-end", "bare", "object", "comma"]
@@ -107,7 +108,8 @@ def _is_sentence(tokens: Sequence[Token]) -> bool:
         return finite and not has_quote and _is_subject_noun(body)
     if opener.endswith("ed") and (is_time(body[1]) or body[1].lower in PREPOSITIONS | SUBORDINATORS):
         return any(is_comma(t) for t in tokens)  # Asked about the vote
-    if opener in SUBORDINATORS and opener not in ("that", "what", "how", "why"):
+    subordinate = opener in SUBORDINATORS and opener not in ("that", "what", "how", "why")
+    if subordinate or opens_span_of_time(body, 0):
         return any(is_comma(t) for t in tokens)
     return opener not in PREPOSITIONS or finite or has_quote
 

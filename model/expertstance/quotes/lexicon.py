@@ -19,13 +19,11 @@ class Verb:
             (the hearer as object), ``object`` (an object whose wording is the statement, as in "called the plan …"),
             ``as`` (such an object only where a quote follows "as": "rejected the plan as …").
         particle: Word that must follow (``"out"`` in "pointed out"), or None.
-        outlook: The outlook that the verb itself carries (``"negative"`` for "warned"), or None.
     """
 
     lemma: str
     frames: frozenset[str]
     particle: str | None
-    outlook: str | None
 
     @property
     def only_object(self) -> bool:
@@ -82,7 +80,7 @@ def lexicon() -> Lexicon:
     """The lexicon, read on first use."""
     raw = json.loads(files(__package__).joinpath("lexicon.json").read_text(encoding="utf-8"))
     verbs = {
-        form: Verb(entry["lemma"], frozenset(entry["frames"]), entry.get("particle"), entry.get("outlook"))
+        form: Verb(entry["lemma"], frozenset(entry["frames"]), entry.get("particle"))
         for entry in raw["verbs"]
         for form in entry["forms"]
     }

@@ -275,9 +275,14 @@ class Cast:
         gender = gender_of((), titles)
         office = "" if gender else " ".join(t for t in titles if t not in _DEGREES).lower()
         k = bisect_right(entries, place, key=_place)
-        before = [p for _, p in entries[max(0, k - _LOOK_BACK) : k] if _fits(p, word, gender, office)]
+        before, after = (
+            [p for _, p in entries[low:high] if _fits(p, word, gender, office)]
+            for low, high in ((max(0, k - _LOOK_BACK), k), (k, k + _LOOK_BACK))
+        )
+        if elders := [p for p in (*after[:1], *before) if not _is_junior(p)]:
+            before = [p for p in before if not _is_junior(p)] or elders  # Jr. has to be said of the son
         if not before:
-            return next((p for _, p in entries[k : k + _LOOK_BACK] if _fits(p, word, gender, office)), None)
+            return next(iter(after), None)
         named = Counter(map(id, before))
         return max(reversed(before), key=lambda person: named[id(person)])
 
@@ -347,6 +352,10 @@ class Cast:
         entries = self._organisations.get(noun, [])
         k = bisect_right(entries, place, key=_place)
         return entries[k - 1][1] if k else None
+
+
+def _is_junior(person: Person) -> bool:
+    return is_generation(person.name.split()[-1])
 
 
 def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:

@@ -225,16 +225,21 @@ class Discourse:
         return nearer
 
     def _nearest(self, place: int, gender: str, *, since: int) -> Person | None:
-        """The person named last from ``since`` to ``place`` whose gender fits, a known gender before an unknown one."""
+        """The person named last from ``since`` to ``place`` whose gender fits.
+
+        One of a known gender comes before one of an unknown one, unless only the latter is named in the paragraph.
+        """
         unknown: Person | None = None
+        unknown_place = -1
         since = max(since, place - NEAR)
         k = bisect_right(self._places, place) - 1
         while k >= 0 and self._places[k] >= since:
             person = self._cast.mentions[k][1]
             if person.gender == gender:
-                return person
+                nearer = unknown is not None and self._places[k] < self._paragraph <= unknown_place
+                return unknown if nearer else person
             if not person.gender and unknown is None:
-                unknown = person
+                unknown, unknown_place = person, self._places[k]
             k -= 1
         return unknown
 

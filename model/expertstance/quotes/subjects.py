@@ -32,6 +32,7 @@ from expertstance.quotes.words import (
     is_comma,
     is_time,
     opens_name,
+    opens_span_of_time,
 )
 
 _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
@@ -367,5 +368,7 @@ def _opens_adverbial(tokens: Sequence[Token], k: int) -> bool:
     """Whether a phrase that stands before the subject starts at ``k``: ``On Monday``, ``When …``, ``Asked about …``."""
     token = tokens[k]
     if token.lower in PREPOSITIONS or token.lower in SUBORDINATORS or is_time(token):
+        return True
+    if opens_span_of_time(tokens, k):
         return True
     return token.lower.endswith(("ed", "ing")) and tokens[k + 1].lower in _AFTER_PARTICIPLE

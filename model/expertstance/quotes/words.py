@@ -55,6 +55,10 @@ _NOT_FINITE = PRONOUN_CONTRACTIONS | frozenset("be been being having".split())
 FUNCTION_WORDS = (
     DETERMINERS | POSSESSIVES | PREPOSITIONS | SUBORDINATORS | CONJUNCTIONS | SUBJECT_PRONOUNS | AUXILIARIES
 )
+_TIME_UNITS = frozenset(
+    "second seconds minute minutes hour hours day days week weeks month months year years decade decades".split()
+)
+_BEHIND_TIME_UNIT = frozenset("after before ago later earlier into".split())
 DASHES = frozenset(["-", "--", "---", "–", "—", "―"])
 
 
@@ -150,6 +154,16 @@ def is_time(token: Token) -> bool:
     return token.kind == "word" and (
         token.lower.rstrip(".") in lexicon().time_words or (token.text.isdigit() and len(token.text) == 4)
     )
+
+
+def opens_span_of_time(tokens: Sequence[Token], k: int) -> bool:
+    """Whether ``Hours before``, ``A few months after`` or ``Two days later`` stands at ``k``."""
+    for j in range(k, min(k + 4, len(tokens) - 1)):
+        if tokens[j].lower in _TIME_UNITS:
+            return tokens[j + 1].lower in _BEHIND_TIME_UNIT
+        if tokens[j].kind != "word":
+            return False
+    return False
 
 
 def is_dash(token: Token) -> bool:
