@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -47,17 +48,14 @@ def evaluate(
     """
     _refuse_to_overwrite(folder, overwrite=overwrite)
     folder = folder.resolve()
-    partial = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as work:
+        partial = Path(work) / folder.name  # a folder inside, since the outer one is closed to other users
+        partial.mkdir()
         results = _write_report(config, partial, command=command, advance=advance)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    if folder.exists():
-        shutil.rmtree(folder)
-    partial.rename(folder)
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
     return results
 
 
