@@ -134,11 +134,25 @@ def names_source(text: str, source: Spans, statement: Statement) -> bool:
 
 def count_article(gold: GoldArticle, statements: Sequence[Statement]) -> dict[str, Any]:
     """The counts of one article that all figures are sums of: per tier those in ``COUNTS``, and ``ARTICLE_COUNTS``."""
+    counts, closest = _span_counts(gold, [s.spans for s in statements])
+    for tier, source, k in closest:
+        counts["tiers"][tier]["speaker_right"] += names_source(gold.text, source, statements[k])
+    return counts
+
+
+def _span_counts(gold: GoldArticle, statements: Sequence[Spans]) -> tuple[dict[str, Any], list[tuple[str, Spans, int]]]:
+    """Every count that spans alone give, ``speaker_right`` still 0.
+
+    Returns:
+        The counts; and for each covered attribution with a source its tier, the source, and the index of the statement
+        that shares the most words with it.
+    """
     article = ArticleWords(gold.text, quoted_positions(gold.text))
-    found = [(article.words(s.spans), s) for s in statements]
-    every = set().union(*(words for words, _ in found))
-    exact = {frozenset(words) for words, _ in found if words}
+    found = [article.words(spans) for spans in statements]
+    every = set().union(*found)
+    exact = {frozenset(words) for words in found if words}
     tiers = {tier: dict.fromkeys(COUNTS, 0) for tier in TIERS}
+    closest: list[tuple[str, Spans, int]] = []
     supported: set[int] = set()
     gold_sets: set[frozenset[int]] = set()
     for attribution in gold.attributions:
@@ -148,22 +162,24 @@ def count_article(gold: GoldArticle, statements: Sequence[Statement]) -> dict[st
         supported |= content
         gold_sets.add(frozenset(content))
         covered = content & every
-        row = tiers[tier_of(article, attribution)]
+        tier = tier_of(article, attribution)
+        row = tiers[tier]
         row["attributions"] += 1
         row["words"] += len(content)
         row["covered"] += len(covered)
         row["exact"] += frozenset(content) in exact
         if attribution.source and len(covered) >= COVERED_SHARE * len(content):
-            best = max(found, key=lambda pair: len(pair[0] & content))[1]
             row["with_source"] += 1
-            row["speaker_right"] += names_source(gold.text, attribution.source, best)
-    return {
+            best = max(range(len(found)), key=lambda k: len(found[k] & content))
+            closest.append((tier, attribution.source, best))
+    counts = {
         "tiers": tiers,
         "extracted": len(every),
         "supported": len(every & supported),
         "statements": len(exact),
         "exact_statements": len(exact & gold_sets),
     }
+    return counts, closest
 
 
 def read_gold(path: Path) -> Iterator[GoldArticle]:
@@ -314,10 +330,14 @@ def check_rows(config: ExtractionConfig, predictions: Path, temperature: float |
 
 def _count_faults(row: dict[str, Any], article: GoldArticle) -> Iterator[str]:
     """Counts that the stored spans do not give; speakers' names are not stored, so those stay for ``--rerun``."""
-    words = ArticleWords(article.text, quoted_positions(article.text))
-    every = set().union(*(words.words([(s, e) for s, e in statement["spans"]]) for statement in row["statements"]))
-    content = [words.words(a.content) for a in article.attributions]
-    expected = {"extracted": len(every), "supported": len(every & set().union(*content))}
-    for name, value in expected.items():
-        if row["counts"][name] != value:
-            yield f"{name} is {row['counts'][name]}, the spans give {value}"
+    expected, _ = _span_counts(article, [[(start, end) for start, end in one["spans"]] for one in row["statements"]])
+    stored = row["counts"]
+    pairs = [(name, stored[name], expected[name]) for name in ARTICLE_COUNTS] + [
+        (f"{tier} {name}", stored["tiers"][tier][name], expected["tiers"][tier][name])
+        for tier in TIERS
+        for name in COUNTS
+        if name != "speaker_right"
+    ]
+    for name, found, given in pairs:
+        if found != given:
+            yield f"{name} is {found}, the spans give {given}"
