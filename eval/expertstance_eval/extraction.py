@@ -21,9 +21,8 @@ from expertstance.errors import InputError
 from expertstance.hub import sha256
 from expertstance.quotes import extract_statements
 from expertstance.statements import Statement
-from expertstance_eval.bootstrap import Floats, Resampling, ratio_intervals
+from expertstance_eval.bootstrap import Floats, Resampling, figures_by_group, ratio
 from expertstance_eval.config import ExtractionConfig
-from expertstance_eval.metrics import rounded
 from expertstance_eval.sources import digest, read_json_lines
 
 TIERS = ("direct", "mixed", "reported", "other")
@@ -253,31 +252,22 @@ def summarise(config: ExtractionConfig, predictions: Path) -> dict[str, Any]:
     sums = np.array(rows)
     totals = sums.sum(axis=0)
     sampling = Resampling(resamples=config.resamples, seed=config.seed, confidence=config.confidence)
-    point = {name: rounded(value[0]) for name, value in _figures(totals[None]).items()}
-    spans = dict(ratio_intervals(sums, _figures, sampling))
+    groups = figures_by_group(sums, _figures, sampling)
     return {
         "articles": len(ids),
         "tiers": {
             tier: {
                 **{name: int(totals[_column(tier, name)]) for name in COUNTS},
-                **_named(point, spans, tier),
+                **groups[tier],
             }
             for tier in TIERS
         },
-        "asked_for": _named(point, spans, "asked_for"),
+        "asked_for": groups["asked_for"],
         "all": {
             **{name: int(totals[len(TIERS) * len(COUNTS) + k]) for k, name in enumerate(ARTICLE_COUNTS)},
-            **_named(point, spans, "all"),
+            **groups["all"],
         },
         "samples": {"ids": ids},
-    }
-
-
-def _named(point: dict[str, float], spans: dict[str, list[float]], group: str) -> dict[str, Any]:
-    prefix = f"{group}."
-    return {
-        **{name.removeprefix(prefix): value for name, value in point.items() if name.startswith(prefix)},
-        "intervals": {name.removeprefix(prefix): value for name, value in spans.items() if name.startswith(prefix)},
     }
 
 
@@ -288,26 +278,23 @@ def _column(tier: str, count: str) -> int:
 def _figures(totals: Floats) -> dict[str, Floats]:
     """Figures of many totals of shape (m, counts) at once; a share of nothing is 0."""
 
-    def share(above: Floats, below: Floats) -> Floats:
-        return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
-
     def total(tiers: Iterable[str], count: str) -> Floats:
         return np.asarray(totals[:, [_column(tier, count) for tier in tiers]].sum(axis=1))
 
     figures: dict[str, Floats] = {}
     for group, tiers in (*((tier, (tier,)) for tier in TIERS), ("asked_for", ASKED_FOR)):
-        figures[f"{group}.word_recall"] = share(total(tiers, "covered"), total(tiers, "words"))
-        figures[f"{group}.speaker_accuracy"] = share(total(tiers, "speaker_right"), total(tiers, "with_source"))
-        figures[f"{group}.exact_recall"] = share(total(tiers, "exact"), total(tiers, "attributions"))
+        figures[f"{group}.word_recall"] = ratio(total(tiers, "covered"), total(tiers, "words"))
+        figures[f"{group}.speaker_accuracy"] = ratio(total(tiers, "speaker_right"), total(tiers, "with_source"))
+        figures[f"{group}.exact_recall"] = ratio(total(tiers, "exact"), total(tiers, "attributions"))
     extracted, supported, statements, exact_statements = totals[:, len(TIERS) * len(COUNTS) :].T
-    precision = share(supported, extracted)
+    precision = ratio(supported, extracted)
     recall = figures["asked_for.word_recall"]
-    exact_precision = share(exact_statements, statements)
+    exact_precision = ratio(exact_statements, statements)
     exact_recall = figures["asked_for.exact_recall"]
     figures["all.word_precision"] = precision
-    figures["all.word_f1"] = share(2 * precision * recall, precision + recall)
+    figures["all.word_f1"] = ratio(2 * precision * recall, precision + recall)
     figures["all.exact_precision"] = exact_precision
-    figures["all.exact_f1"] = share(2 * exact_precision * exact_recall, exact_precision + exact_recall)
+    figures["all.exact_f1"] = ratio(2 * exact_precision * exact_recall, exact_precision + exact_recall)
     return figures
 
 

@@ -48,8 +48,8 @@ def code_facts(package: Path) -> dict[str, Any]:
     """Version of the installed package and, where it runs from its own checkout, commit and whether it was changed.
 
     The caller's folder plays no part. A package that merely lies inside some repository (a virtual environment in a
-    project folder) is not of that repository: only files that git knows there count. The shipped reports are no change of
-    the code: they are made one after another, and none is read while another is made.
+    project folder) is not of that repository: only files that git knows there count. The shipped reports are no change
+    of the code: they are made one after another, and none is read while another is made.
 
     Args:
         package: Folder of the installed package.
