@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expertstance_eval.bootstrap import Floats, Resampling, confusion_figures, ratio_intervals
-from expertstance_eval.metrics import rounded
+from expertstance_eval.bootstrap import Floats, Resampling, confusion_figures, figures_by_group, ratio
 
 KINDS = ("direct", "mixed", "reported")
 _WORDS = ("gold_words", "found_words", "shared_words", "exact")
@@ -77,8 +76,7 @@ def figures_of(counts: Counts, sampling: Resampling) -> dict[str, Any]:
     def every(totals: Floats) -> dict[str, Floats]:
         return _figures(totals, k, present)
 
-    point = {name: rounded(value[0]) for name, value in every(total[None]).items()}
-    spans = dict(ratio_intervals(sums, every, sampling))
+    groups = figures_by_group(sums, every, sampling)
     parts = {name: value[0] for name, value in _parts(total[None], k).items()}
     given_gold = parts["given_gold"]
     return {
@@ -86,15 +84,15 @@ def figures_of(counts: Counts, sampling: Resampling) -> dict[str, Any]:
         "found": int(parts["found"]),
         "matched": int(parts["given_found"].sum()),
         "words": {name: int(parts[name]) for name in _WORDS[:3]},
-        "spans": _named(point, spans, "spans"),
-        "speakers": _named(point, spans, "speakers"),
+        "spans": groups["spans"],
+        "speakers": groups["speakers"],
         "labels": {
-            **{name: _named(point, spans, name) for name in ("gold_statements", "matched_statements", "end_to_end")},
+            **{name: groups[name] for name in ("gold_statements", "matched_statements", "end_to_end")},
             "per_label": {
                 label: {
                     "n": int(given_gold[c].sum()),
-                    "gold_statements_f1": point[f"gold_statements_f1.{c}"],
-                    "end_to_end_f1": point[f"end_to_end_f1.{c}"],
+                    "gold_statements_f1": groups["gold_statements_f1"][str(c)],
+                    "end_to_end_f1": groups["end_to_end_f1"][str(c)],
                 }
                 for c, label in enumerate(counts.labels)
             },
@@ -102,17 +100,8 @@ def figures_of(counts: Counts, sampling: Resampling) -> dict[str, Any]:
             "confusion_matched": parts["given_found"].astype(int).tolist(),
         },
         "kinds": {
-            kind: {**{name: int(parts[f"{kind}.{name}"]) for name in _OF_KIND}, **_named(point, spans, kind)}
-            for kind in KINDS
+            kind: {**{name: int(parts[f"{kind}.{name}"]) for name in _OF_KIND}, **groups[kind]} for kind in KINDS
         },
-    }
-
-
-def _named(point: dict[str, float], spans: dict[str, list[float]], group: str) -> dict[str, Any]:
-    prefix = f"{group}."
-    return {
-        **{name.removeprefix(prefix): value for name, value in point.items() if name.startswith(prefix)},
-        "intervals": {name.removeprefix(prefix): value for name, value in spans.items() if name.startswith(prefix)},
     }
 
 
@@ -127,10 +116,6 @@ def _parts(totals: Floats, k: int) -> dict[str, Floats]:
     return parts
 
 
-def _share(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.zeros(np.shape(above)), where=below != 0)
-
-
 def _figures(totals: Floats, k: int, present: NDArray[np.bool_]) -> dict[str, Floats]:
     parts = _parts(totals, k)
     gold_labels = parts["given_gold"].sum(axis=2)
@@ -142,23 +127,23 @@ def _figures(totals: Floats, k: int, present: NDArray[np.bool_]) -> dict[str, Fl
         ("exact", parts["exact"], n_gold, found),
         ("matched", matched, n_gold, found),
     ):
-        figures[f"spans.{name}_recall"] = _share(hits, of_gold)
-        figures[f"spans.{name}_precision"] = _share(hits, of_found)
-        figures[f"spans.{name}_f1"] = _share(2 * hits, of_gold + of_found)
-    figures["spans.kind_accuracy"] = _share(parts["kind_right"], matched)
-    figures["speakers.accuracy"] = _share(np.asarray(right), matched)
+        figures[f"spans.{name}_recall"] = ratio(hits, of_gold)
+        figures[f"spans.{name}_precision"] = ratio(hits, of_found)
+        figures[f"spans.{name}_f1"] = ratio(2 * hits, of_gold + of_found)
+    figures["spans.kind_accuracy"] = ratio(parts["kind_right"], matched)
+    figures["speakers.accuracy"] = ratio(np.asarray(right), matched)
     costs = 1 - np.eye(k)
     for name, matrix in (("gold_statements", "given_gold"), ("matched_statements", "given_found")):
         agreement = confusion_figures(parts[matrix], costs=costs, present=present)
         figures |= {f"{name}.{key}": agreement[key] for key in ("macro_f1", "accuracy")}
-    gold_f1 = _share(2 * np.einsum("mkk->mk", parts["given_gold"]), parts["given_gold"].sum(axis=1) + gold_labels)
-    end_f1 = _share(2 * np.einsum("mkk->mk", parts["given_found"]), parts["spoken"] + gold_labels)
+    gold_f1 = ratio(2 * np.einsum("mkk->mk", parts["given_gold"]), parts["given_gold"].sum(axis=1) + gold_labels)
+    end_f1 = ratio(2 * np.einsum("mkk->mk", parts["given_found"]), parts["spoken"] + gold_labels)
     figures["end_to_end.macro_f1"] = end_f1[:, present].mean(axis=1)
-    figures["end_to_end.complete"] = _share(parts["complete"], n_gold)
+    figures["end_to_end.complete"] = ratio(parts["complete"], n_gold)
     for c in range(k):
         figures[f"gold_statements_f1.{c}"] = gold_f1[:, c]
         figures[f"end_to_end_f1.{c}"] = end_f1[:, c]
     for kind in KINDS:
-        figures[f"{kind}.matched_recall"] = _share(parts[f"{kind}.matched"], parts[f"{kind}.statements"])
-        figures[f"{kind}.speaker_accuracy"] = _share(parts[f"{kind}.speaker_right"], parts[f"{kind}.matched"])
+        figures[f"{kind}.matched_recall"] = ratio(parts[f"{kind}.matched"], parts[f"{kind}.statements"])
+        figures[f"{kind}.speaker_accuracy"] = ratio(parts[f"{kind}.speaker_right"], parts[f"{kind}.matched"])
     return figures

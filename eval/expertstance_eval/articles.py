@@ -25,10 +25,10 @@ from expertstance.statements import Kind, Statement
 from expertstance_eval.article_figures import Counts, figures_of
 from expertstance_eval.bootstrap import Resampling
 from expertstance_eval.config import ArticlesConfig
+from expertstance_eval.records import probability_faults
 from expertstance_eval.sources import digest, read_json_lines
 from expertstance_eval.systems import load_system
 
-PROBABILITY_TOLERANCE = 1e-9
 MATCHED_OVERLAP = 0.5
 """Smallest share of shared words in all words of a gold and a found statement that makes them one statement."""
 _WORD = re.compile(r"\w[\w'’-]*")
@@ -221,9 +221,7 @@ def check_rows(config: ArticlesConfig, predictions: Path, temperature: float | N
             return
         number, row = entry
         place = f"{predictions.name}, line {number}"
-        logits = np.array(row["logits"], dtype=np.float64)
-        if np.abs(calibration.probabilities(logits) - row["probabilities"]).max() > PROBABILITY_TOLERANCE:
-            yield f"{place}: probabilities are not softmax(logits / {calibration.temperature:.4f})"
+        yield from (f"{place}: {fault}" for fault in probability_faults(row, calibration))
         if article is not None:
             yield from (f"{place}: {fault}" for fault in _article_faults(row, article))
 

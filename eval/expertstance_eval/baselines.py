@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from expertstance.errors import InputError, MissingExtraError, ModelError
 from expertstance.hub import resolve_model
 from expertstance_eval.config import Baselines
+from expertstance_eval.encoders import Encoder
 from expertstance_eval.few_shot import few_per_label, train_setfit
 from expertstance_eval.nli import zero_shot_nli
 from expertstance_eval.sources import Sample, digest, read_json_lines
@@ -27,8 +28,6 @@ SIMILARITY_SCALE = 20.0
 """Factor before the softmax over cosine similarities, the usual one of sentence encoders' contrastive training."""
 VADER_THRESHOLD = 0.05
 """Compound score from which VADER's authors call a text positive or negative."""
-_EMBEDDING_BATCH = 32
-_EMBEDDING_TOKENS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _builders(
     config: Baselines, texts: list[str], gold: list[int], *, labels: Sequence[str], seed: int
 ) -> dict[str, Callable[[], Scorer]]:
     """How each baseline is made; nothing is made before it is called, and the encoder only once."""
-    encoder = cache(lambda: _Encoder(config.base))
+    encoder = cache(lambda: Encoder(config.base))
     described = [config.descriptions.get(label, "") for label in labels]
 
     def setfit() -> Scorer:
@@ -162,7 +161,7 @@ def _constant(column: int, labels: Sequence[str]) -> Scorer:
     return lambda unseen: np.repeat(np.eye(len(labels))[[column]], len(unseen), axis=0)
 
 
-def _zero_shot(encoder: "_Encoder", descriptions: list[str]) -> Scorer:
+def _zero_shot(encoder: Encoder, descriptions: list[str]) -> Scorer:
     anchors = encoder.embed(descriptions)
 
     def score(texts: Sequence[str]) -> Floats:
@@ -188,41 +187,3 @@ def _vader(columns: Mapping[str, int], labels: Sequence[str]) -> Scorer:
         return np.eye(len(labels))[[column(text) for text in texts]]
 
     return score
-
-
-class _Encoder:
-    """A frozen sentence encoder: unit vectors, mean over word pieces; longer texts are cut at its own limit."""
-
-    def __init__(self, base: str) -> None:
-        from transformers import AutoConfig, AutoModel, AutoTokenizer
-
-        from expertstance.weights import find_weights, read_weights
-
-        folder = resolve_model(base)
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        self._model = AutoModel.from_config(AutoConfig.from_pretrained(folder)).eval()  # type: ignore[no-untyped-call]
-        missing, _ = self._model.load_state_dict(read_weights(find_weights(folder)), strict=False)
-        if missing:
-            raise ModelError(f"base {base!r}: weights of {missing[:3]} are missing; give a plain encoder")
-
-    def embed(self, texts: Sequence[str]) -> Floats:
-        """Vectors of shape (n, width); batches of like length."""
-        import torch
-
-        out = np.zeros((len(texts), self._model.config.hidden_size))
-        order = sorted(range(len(texts)), key=lambda k: -len(texts[k]))
-        with torch.inference_mode():
-            for start in range(0, len(order), _EMBEDDING_BATCH):
-                batch = order[start : start + _EMBEDDING_BATCH]
-                inputs = self._tokenizer(
-                    [texts[k] for k in batch],
-                    padding=True,
-                    truncation=True,
-                    max_length=_EMBEDDING_TOKENS,
-                    return_tensors="pt",
-                )
-                states = self._model(**inputs).last_hidden_state
-                mask = inputs["attention_mask"].unsqueeze(-1)
-                mean = (states * mask).sum(dim=1) / mask.sum(dim=1)
-                out[batch] = torch.nn.functional.normalize(mean, dim=1).double().numpy()
-        return out

@@ -28,10 +28,10 @@ from expertstance.hub import sha256
 from expertstance.yaml_config import load_yaml
 from expertstance_eval.config import BehaviourConfig
 from expertstance_eval.metrics import rounded
+from expertstance_eval.records import probability_faults
 from expertstance_eval.sources import read_json_lines
 from expertstance_eval.systems import load_system
 
-PROBABILITY_TOLERANCE = 1e-9
 SURE = 0.9
 """A probability that starts and stays above this passes a rise, since it has hardly room to rise."""
 
@@ -278,6 +278,4 @@ def check_rows(config: BehaviourConfig, predictions: Path, temperature: float | 
         for name, value in expected.items():
             if row[name] != value:
                 yield f"{place}: {name} is {row[name]!r}, the suite has {value!r}"
-        logits = np.array(row["logits"], dtype=np.float64)
-        if np.abs(calibration.probabilities(logits) - row["probabilities"]).max() > PROBABILITY_TOLERANCE:
-            yield f"{place}: probabilities are not softmax(logits / {calibration.temperature:.4f})"
+        yield from (f"{place}: {fault}" for fault in probability_faults(row, calibration))

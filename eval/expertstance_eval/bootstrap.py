@@ -78,17 +78,18 @@ def confusion_figures(confusions: Floats, *, costs: Floats, present: NDArray[np.
     total = confusions.sum(axis=(1, 2))
     hits = np.einsum("mkk->mk", confusions)
     gold, predicted = confusions.sum(axis=2), confusions.sum(axis=1)
-    f1 = _ratio(2 * hits, gold + predicted)
+    f1 = ratio(2 * hits, gold + predicted)
     spread = np.sqrt((total**2 - (predicted**2).sum(axis=1)) * (total**2 - (gold**2).sum(axis=1)))
     return {
-        "accuracy": _ratio(hits.sum(axis=1), total),
+        "accuracy": ratio(hits.sum(axis=1), total),
         "macro_f1": f1[:, present].mean(axis=1),
-        "mcc": _ratio(hits.sum(axis=1) * total - (gold * predicted).sum(axis=1), spread),
-        "ordinal_cost": _ratio((confusions * costs).sum(axis=(1, 2)), total),
+        "mcc": ratio(hits.sum(axis=1) * total - (gold * predicted).sum(axis=1), spread),
+        "ordinal_cost": ratio((confusions * costs).sum(axis=(1, 2)), total),
     }
 
 
-def _ratio(above: Floats, below: Floats) -> Floats:
+def ratio(above: Floats, below: Floats) -> Floats:
+    """Quotients, 0 where the divisor is."""
     return np.divide(above, below, out=np.zeros_like(above, dtype=np.float64), where=below != 0)
 
 
@@ -165,3 +166,26 @@ def ratio_intervals(
     if sampling.resamples:
         for name, values in figures(resample(sums, sampling)).items():
             yield name, sampling.interval(values)
+
+
+def figures_by_group(
+    sums: Floats, figures: Callable[[Floats], dict[str, Floats]], sampling: Resampling
+) -> dict[str, dict[str, Any]]:
+    """Figures that are functions of sums, and their intervals.
+
+    Args:
+        sums: Shape (articles, d).
+        figures: From totals of shape (m, d) to figures of shape (m,), named ``GROUP.NAME``.
+        sampling: How to draw.
+
+    Returns:
+        For each GROUP its figures by NAME, and ``intervals`` by the same names, empty without resamples.
+    """
+    spans = dict(ratio_intervals(sums, figures, sampling))
+    groups: dict[str, dict[str, Any]] = {}
+    for full, values in figures(sums.sum(axis=0)[None]).items():
+        group, _, name = full.partition(".")
+        groups.setdefault(group, {})[name] = rounded(values[0])
+    for group, found in groups.items():
+        found["intervals"] = {name: spans[full] for name in found if (full := f"{group}.{name}") in spans}
+    return groups

@@ -17,14 +17,13 @@ from expertstance_eval.baselines import build_baselines
 from expertstance_eval.bootstrap import Floats, Resampling, group_sums, intervals, paired, ratio_intervals
 from expertstance_eval.config import ClassificationConfig
 from expertstance_eval.metrics import agreement, cost_matrix, probability_quality, reliability, selective
-from expertstance_eval.records import Table, read_tables, write_records
+from expertstance_eval.records import Table, probability_faults, read_tables, write_records
 from expertstance_eval.sources import Sample, read_json_lines, read_samples
 from expertstance_eval.systems import System, load_system
 
 CHUNK = 1024
 """Rows scored, and held with their texts, at a time."""
 COVERAGES = (0.25, 0.5, 0.75, 1.0)
-PROBABILITY_TOLERANCE = 1e-9
 SLICE_VALUES = 100
 IDS_LISTED = 10_000
 """Sample ids are listed in ``results.json`` up to this many rows; beyond, only their digest."""
@@ -234,10 +233,4 @@ def check_rows(config: ClassificationConfig, predictions: Path, temperature: flo
 
 def _check_probabilities(config: ClassificationConfig, predictions: Path, calibration: Calibration) -> Iterator[str]:
     for number, row in read_json_lines(predictions):
-        logits = np.array([[-np.inf if v is None else v for v in row["logits"]]], dtype=np.float64)
-        gap = np.abs(calibration.probabilities(logits)[0] - row["probabilities"]).max()
-        if gap > PROBABILITY_TOLERANCE:
-            yield (
-                f"{predictions.name}, line {number}: probabilities are {gap:.2g} away from "
-                f"softmax(logits / {calibration.temperature:.4f})"
-            )
+        yield from (f"{predictions.name}, line {number}: {fault}" for fault in probability_faults(row, calibration))

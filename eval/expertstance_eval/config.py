@@ -37,12 +37,6 @@ class ModelSource(_Section):
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
     label_map: dict[str, str] = {}
 
-    @model_validator(mode="after")
-    def _one_to_one(self) -> Self:
-        if len(set(self.label_map.values())) != len(self.label_map):
-            raise ValueError(f"label_map sends two model labels to one label: {self.label_map}")
-        return self
-
 
 class Dataset(_Section):
     """Labelled rows in JSON lines.

@@ -21,9 +21,8 @@ from expertstance.errors import InputError
 from expertstance.hub import sha256
 from expertstance.quotes import extract_statements
 from expertstance.statements import Statement
-from expertstance_eval.bootstrap import Floats, Resampling, ratio_intervals
+from expertstance_eval.bootstrap import Floats, Resampling, figures_by_group, ratio
 from expertstance_eval.config import ExtractionConfig
-from expertstance_eval.metrics import rounded
 from expertstance_eval.sources import digest, read_json_lines
 
 TIERS = ("direct", "mixed", "reported", "other")
@@ -134,11 +133,25 @@ def names_source(text: str, source: Spans, statement: Statement) -> bool:
 
 def count_article(gold: GoldArticle, statements: Sequence[Statement]) -> dict[str, Any]:
     """The counts of one article that all figures are sums of: per tier those in ``COUNTS``, and ``ARTICLE_COUNTS``."""
+    counts, closest = _span_counts(gold, [s.spans for s in statements])
+    for tier, source, k in closest:
+        counts["tiers"][tier]["speaker_right"] += names_source(gold.text, source, statements[k])
+    return counts
+
+
+def _span_counts(gold: GoldArticle, statements: Sequence[Spans]) -> tuple[dict[str, Any], list[tuple[str, Spans, int]]]:
+    """Every count that spans alone give, ``speaker_right`` still 0.
+
+    Returns:
+        The counts; and for each covered attribution with a source its tier, the source, and the index of the statement
+        that shares the most words with it.
+    """
     article = ArticleWords(gold.text, quoted_positions(gold.text))
-    found = [(article.words(s.spans), s) for s in statements]
-    every = set().union(*(words for words, _ in found))
-    exact = {frozenset(words) for words, _ in found if words}
+    found = [article.words(spans) for spans in statements]
+    every = set().union(*found)
+    exact = {frozenset(words) for words in found if words}
     tiers = {tier: dict.fromkeys(COUNTS, 0) for tier in TIERS}
+    closest: list[tuple[str, Spans, int]] = []
     supported: set[int] = set()
     gold_sets: set[frozenset[int]] = set()
     for attribution in gold.attributions:
@@ -148,22 +161,24 @@ def count_article(gold: GoldArticle, statements: Sequence[Statement]) -> dict[st
         supported |= content
         gold_sets.add(frozenset(content))
         covered = content & every
-        row = tiers[tier_of(article, attribution)]
+        tier = tier_of(article, attribution)
+        row = tiers[tier]
         row["attributions"] += 1
         row["words"] += len(content)
         row["covered"] += len(covered)
         row["exact"] += frozenset(content) in exact
         if attribution.source and len(covered) >= COVERED_SHARE * len(content):
-            best = max(found, key=lambda pair: len(pair[0] & content))[1]
             row["with_source"] += 1
-            row["speaker_right"] += names_source(gold.text, attribution.source, best)
-    return {
+            best = max(range(len(found)), key=lambda k: len(found[k] & content))
+            closest.append((tier, attribution.source, best))
+    counts = {
         "tiers": tiers,
         "extracted": len(every),
         "supported": len(every & supported),
         "statements": len(exact),
         "exact_statements": len(exact & gold_sets),
     }
+    return counts, closest
 
 
 def read_gold(path: Path) -> Iterator[GoldArticle]:
@@ -237,31 +252,22 @@ def summarise(config: ExtractionConfig, predictions: Path) -> dict[str, Any]:
     sums = np.array(rows)
     totals = sums.sum(axis=0)
     sampling = Resampling(resamples=config.resamples, seed=config.seed, confidence=config.confidence)
-    point = {name: rounded(value[0]) for name, value in _figures(totals[None]).items()}
-    spans = dict(ratio_intervals(sums, _figures, sampling))
+    groups = figures_by_group(sums, _figures, sampling)
     return {
         "articles": len(ids),
         "tiers": {
             tier: {
                 **{name: int(totals[_column(tier, name)]) for name in COUNTS},
-                **_named(point, spans, tier),
+                **groups[tier],
             }
             for tier in TIERS
         },
-        "asked_for": _named(point, spans, "asked_for"),
+        "asked_for": groups["asked_for"],
         "all": {
             **{name: int(totals[len(TIERS) * len(COUNTS) + k]) for k, name in enumerate(ARTICLE_COUNTS)},
-            **_named(point, spans, "all"),
+            **groups["all"],
         },
         "samples": {"ids": ids},
-    }
-
-
-def _named(point: dict[str, float], spans: dict[str, list[float]], group: str) -> dict[str, Any]:
-    prefix = f"{group}."
-    return {
-        **{name.removeprefix(prefix): value for name, value in point.items() if name.startswith(prefix)},
-        "intervals": {name.removeprefix(prefix): value for name, value in spans.items() if name.startswith(prefix)},
     }
 
 
@@ -272,26 +278,23 @@ def _column(tier: str, count: str) -> int:
 def _figures(totals: Floats) -> dict[str, Floats]:
     """Figures of many totals of shape (m, counts) at once; a share of nothing is 0."""
 
-    def share(above: Floats, below: Floats) -> Floats:
-        return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
-
     def total(tiers: Iterable[str], count: str) -> Floats:
         return np.asarray(totals[:, [_column(tier, count) for tier in tiers]].sum(axis=1))
 
     figures: dict[str, Floats] = {}
     for group, tiers in (*((tier, (tier,)) for tier in TIERS), ("asked_for", ASKED_FOR)):
-        figures[f"{group}.word_recall"] = share(total(tiers, "covered"), total(tiers, "words"))
-        figures[f"{group}.speaker_accuracy"] = share(total(tiers, "speaker_right"), total(tiers, "with_source"))
-        figures[f"{group}.exact_recall"] = share(total(tiers, "exact"), total(tiers, "attributions"))
+        figures[f"{group}.word_recall"] = ratio(total(tiers, "covered"), total(tiers, "words"))
+        figures[f"{group}.speaker_accuracy"] = ratio(total(tiers, "speaker_right"), total(tiers, "with_source"))
+        figures[f"{group}.exact_recall"] = ratio(total(tiers, "exact"), total(tiers, "attributions"))
     extracted, supported, statements, exact_statements = totals[:, len(TIERS) * len(COUNTS) :].T
-    precision = share(supported, extracted)
+    precision = ratio(supported, extracted)
     recall = figures["asked_for.word_recall"]
-    exact_precision = share(exact_statements, statements)
+    exact_precision = ratio(exact_statements, statements)
     exact_recall = figures["asked_for.exact_recall"]
     figures["all.word_precision"] = precision
-    figures["all.word_f1"] = share(2 * precision * recall, precision + recall)
+    figures["all.word_f1"] = ratio(2 * precision * recall, precision + recall)
     figures["all.exact_precision"] = exact_precision
-    figures["all.exact_f1"] = share(2 * exact_precision * exact_recall, exact_precision + exact_recall)
+    figures["all.exact_f1"] = ratio(2 * exact_precision * exact_recall, exact_precision + exact_recall)
     return figures
 
 
@@ -314,10 +317,14 @@ def check_rows(config: ExtractionConfig, predictions: Path, temperature: float |
 
 def _count_faults(row: dict[str, Any], article: GoldArticle) -> Iterator[str]:
     """Counts that the stored spans do not give; speakers' names are not stored, so those stay for ``--rerun``."""
-    words = ArticleWords(article.text, quoted_positions(article.text))
-    every = set().union(*(words.words([(s, e) for s, e in statement["spans"]]) for statement in row["statements"]))
-    content = [words.words(a.content) for a in article.attributions]
-    expected = {"extracted": len(every), "supported": len(every & set().union(*content))}
-    for name, value in expected.items():
-        if row["counts"][name] != value:
-            yield f"{name} is {row['counts'][name]}, the spans give {value}"
+    expected, _ = _span_counts(article, [[(start, end) for start, end in one["spans"]] for one in row["statements"]])
+    stored = row["counts"]
+    pairs = [(name, stored[name], expected[name]) for name in ARTICLE_COUNTS] + [
+        (f"{tier} {name}", stored["tiers"][tier][name], expected["tiers"][tier][name])
+        for tier in TIERS
+        for name in COUNTS
+        if name != "speaker_right"
+    ]
+    for name, found, given in pairs:
+        if found != given:
+            yield f"{name} is {found}, the spans give {given}"

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from expertstance.errors import MissingExtraError
+from expertstance_eval.encoders import plain_encoder
 
 BATCH = 16
 
@@ -48,15 +50,19 @@ def train_setfit(
 
     Raises:
         MissingExtraError: SetFit is not installed.
+        ModelError: The encoder cannot be loaded.
     """
     try:
-        setfit, datasets = import_module("setfit"), import_module("datasets")
+        setfit, datasets, encoders = (import_module(n) for n in ("setfit", "datasets", "sentence_transformers"))
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"baseline 'setfit' needs {error.name!r}: pip install 'expertstance[setfit]'"
         ) from error
     columns = sorted(set(gold))
-    model = setfit.SetFitModel.from_pretrained(str(encoder))
+    with plain_encoder(str(encoder)):
+        body = encoders.SentenceTransformer(str(encoder), trust_remote_code=False)
+    # SetFit's own from_pretrained would unpickle a head that lies in the folder
+    model = setfit.SetFitModel(model_body=body, model_head=LogisticRegression())
     rows = datasets.Dataset.from_dict({"text": list(texts), "label": [columns.index(k) for k in gold]})
     with tempfile.TemporaryDirectory() as folder:
         arguments = setfit.TrainingArguments(

@@ -170,6 +170,10 @@ def _tables(results: dict[str, dict[str, Any]]) -> Iterator[str]:
         ),
     )
     yield (
+        "The behavioural cases are not unseen: training statements were commissioned, without sight of the cases,\n"
+        "where earlier models failed them most.\n"
+    )
+    yield (
         "Generated from the reports in `eval/expertstance_eval/reports` by `expertstance report figures --write`;\n"
         "`expertstance report verify` recomputes them."
     )

@@ -21,6 +21,8 @@ PACKAGES = (
     "setfit",
     "sentence-transformers",
 )
+REPORTS = "eval/expertstance_eval/reports"
+"""Folder of the shipped reports, from the root of the checkout."""
 
 
 def provenance() -> dict[str, Any]:
@@ -46,7 +48,8 @@ def code_facts(package: Path) -> dict[str, Any]:
     """Version of the installed package and, where it runs from its own checkout, commit and whether it was changed.
 
     The caller's folder plays no part. A package that merely lies inside some repository (a virtual environment in a
-    project folder) is not of that repository: only files that git knows there count.
+    project folder) is not of that repository: only files that git knows there count. The shipped reports are no change
+    of the code: they are made one after another, and none is read while another is made.
 
     Args:
         package: Folder of the installed package.
@@ -54,7 +57,7 @@ def code_facts(package: Path) -> dict[str, Any]:
     facts: dict[str, Any] = {"version": _version("expertstance"), "commit": None, "dirty": None}
     if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
         return facts
-    status = _git(package, "status", "--porcelain", "--untracked-files=normal", ":/")
+    status = _git(package, "status", "--porcelain", "--untracked-files=normal", ":/", f":(top,exclude){REPORTS}")
     return {**facts, "commit": _git(package, "rev-parse", "--verify", "HEAD"), "dirty": status is None or bool(status)}
 
 

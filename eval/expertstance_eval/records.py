@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -10,10 +10,13 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from expertstance.calibration import Calibration
 from expertstance.errors import InputError
 from expertstance_eval.sources import Sample, read_json_lines
 
 FILE_NAME = "predictions.jsonl"
+PROBABILITY_TOLERANCE = 1e-9
+"""Largest difference of a stored probability from that of the logits stored beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,15 @@ def write_records(
             "baselines": {name: [float(v) for v in rows[k]] for name, rows in baselines.items()},
         }
         file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def probability_faults(row: dict[str, Any], calibration: Calibration) -> Iterator[str]:
+    """Whether the probabilities of a line are those of its logits, of which null is minus infinity."""
+    logits = np.atleast_2d(np.array(row["logits"], dtype=np.float64))  # null becomes nan
+    expected = calibration.probabilities(np.where(np.isnan(logits), -np.inf, logits))
+    gap = np.abs(expected - row["probabilities"]).max()
+    if not gap <= PROBABILITY_TOLERANCE:  # a gap that is nan is a fault, too
+        yield f"probabilities are {gap:.2g} away from softmax(logits / {calibration.temperature:.4f})"
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -47,21 +48,21 @@ def evaluate(
     """
     _refuse_to_overwrite(folder, overwrite=overwrite)
     folder = folder.resolve()
-    partial = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        results = _write_report(config, partial, command=command, advance=advance)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    if folder.exists():
-        shutil.rmtree(folder)
-    partial.rename(folder)
+    origin = provenance()  # before anything is written, which may well be into the checkout itself
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as work:
+        partial = Path(work) / folder.name  # a folder inside, since the outer one is closed to other users
+        partial.mkdir()
+        results = _write_report(config, partial, origin=origin, command=command, advance=advance)
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
     return results
 
 
-def _write_report(config: EvalConfig, folder: Path, *, command: str, advance: Callable[[int], None]) -> dict[str, Any]:
+def _write_report(
+    config: EvalConfig, folder: Path, *, origin: dict[str, Any], command: str, advance: Callable[[int], None]
+) -> dict[str, Any]:
     started, clock = datetime.now(tz=UTC), time.perf_counter()
     task = task_of(config)
     predictions = folder / records.FILE_NAME
@@ -75,7 +76,7 @@ def _write_report(config: EvalConfig, folder: Path, *, command: str, advance: Ca
         "figures": task.summarise(config, predictions),
         "inputs": inputs,
         "predictions_sha256": sha256(predictions),
-        "provenance": provenance(),
+        "provenance": origin,
         "run_facts": {
             "started": started.isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - clock, 1),

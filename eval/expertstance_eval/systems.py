@@ -56,7 +56,8 @@ def load_system(source: ModelSource, *, labels: Sequence[str] | None) -> System:
     """Load the classifier; without evaluation labels, its own are taken.
 
     Raises:
-        ConfigError: A label of the model is not among the evaluation labels, or the map names one that it lacks.
+        ConfigError: A label of the model is not among the evaluation labels, the map names one that it lacks, or two of
+            its labels become one.
         ModelError: The model is missing or damaged.
     """
     from expertstance.classifier import StanceClassifier, shipped_model
@@ -67,6 +68,7 @@ def load_system(source: ModelSource, *, labels: Sequence[str] | None) -> System:
     if unknown := [label for label in source.label_map if label not in own]:
         raise ConfigError(f"model.label_map names {unknown}; the model {classifier.name!r} has the labels {own}")
     mapped = [source.label_map.get(label, label) for label in own]
+    _refuse_two_in_one(own, mapped, classifier.name)
     wanted = mapped if labels is None else list(labels)
     if outside := [label for label in mapped if label not in wanted]:
         raise ConfigError(
@@ -78,6 +80,17 @@ def load_system(source: ModelSource, *, labels: Sequence[str] | None) -> System:
         labels=wanted,
         facts=_facts(source, classifier, folder),
     )
+
+
+def _refuse_two_in_one(own: Sequence[str], mapped: Sequence[str], name: str) -> None:
+    """Two labels with one column would overwrite each other."""
+    for target in mapped:
+        together = [label for label, to in zip(own, mapped, strict=True) if to == target]
+        if len(together) > 1:
+            raise ConfigError(
+                f"model.label_map sends the labels {together} of the model {name!r} to one label, {target!r}; "
+                "give each a label of its own"
+            )
 
 
 def _facts(source: ModelSource, classifier: "StanceClassifier", folder: Path) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Baselines beside the model: they learn, they never see what is scored, they say what they cannot do."""
 
+import io
 import json
+import pickle
 import shutil
 import sys
 from collections.abc import Callable
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from expertstance import ConfigError, InputError, MissingExtraError, StanceClassifier
+from expertstance import ConfigError, InputError, MissingExtraError, ModelError, StanceClassifier
 from expertstance.cli.main import main
 from expertstance_eval.baselines import build_baselines
 from expertstance_eval.config import Baselines, EvalConfig, dump_config
@@ -90,6 +92,53 @@ def test_setfit_learns(train: Path) -> None:
     probabilities = baselines.scorers["setfit"](["a deal will succeed and bring growth", "a deal will fail and is bad"])
     assert [LABELS[k] for k in probabilities.argmax(axis=1)] == ["optimistic", "skeptical"]
     assert probabilities.sum(axis=1) == pytest.approx([1, 1], abs=1e-12)
+
+
+def base_with_code(tiny_base: Path, folder: Path, trace: Path) -> Path:
+    """An encoder of an architecture of its own, whose code leaves a trace when it is run."""
+    shutil.copytree(tiny_base, folder)
+    path = folder / "config.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    own = {"model_type": "own", "auto_map": {"AutoConfig": "own.OwnConfig", "AutoModel": "own.OwnModel"}}
+    path.write_text(json.dumps({**settings, **own}), encoding="utf-8")
+    (folder / "own.py").write_text(f"open({str(trace)!r}, 'w').close()\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("system", ["minilm", "zero_shot", "setfit"])
+def test_code_in_a_bases_folder_is_not_run(
+    train: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    if system == "setfit":
+        pytest.importorskip("setfit", reason="needs the extra [setfit]")
+    folder = base_with_code(tiny_base, tmp_path / "base", tmp_path / "trace")
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))  # who is asked whether to run it agrees
+    with pytest.raises(ModelError) as caught:
+        build_baselines(Baselines(**{**SETTINGS, "systems": [system], "base": str(folder)}), labels=LABELS)
+    assert str(caught.value) == (
+        f"base {str(folder)!r} cannot be loaded (The repository {folder} contains custom code which must be executed "
+        "to correctly load the model); give a plain encoder, one that needs no code of its own"
+    )
+    assert not (tmp_path / "trace").exists()
+
+
+class _LeavesATrace:
+    def __init__(self, trace: Path) -> None:
+        self._trace = trace
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self._trace,))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:'pin_memory' argument")
+def test_a_pickled_head_in_a_bases_folder_is_not_loaded(train: Path, tiny_base: Path, tmp_path: Path) -> None:
+    pytest.importorskip("setfit", reason="needs the extra [setfit]")
+    folder = Path(shutil.copytree(tiny_base, tmp_path / "base"))
+    (folder / "model_head.pkl").write_bytes(pickle.dumps(_LeavesATrace(tmp_path / "trace")))
+    settings = Baselines(systems=["setfit"], base=str(folder), train_limit=4, **SETTINGS)
+    assert build_baselines(settings, labels=LABELS).scorers["setfit"](["a deal"]).shape == (1, 4)
+    assert not (tmp_path / "trace").exists()
 
 
 def test_few_rows_per_label_are_drawn_with_the_seed() -> None:

@@ -1,6 +1,7 @@
 """Behavioural cases: the suite that ships, what passes and what fails, and reports on it."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,9 @@ def test_tampered_cases_are_caught(tmp_path: Path, suite: Path, config: Callable
     rows[0]["label"] = "none"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert any("label is 'none', the suite has 'optimistic'" in fault for fault in verify(folder).faults)
+    rows[0].update(label="optimistic", probabilities=[[math.nan] * 4])
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert any("line 1: probabilities are nan away from softmax" in fault for fault in verify(folder).faults)
     path.write_text("".join(original.splitlines(keepends=True)[1:]), encoding="utf-8")
     assert any("case 'hope-mft-002' where the suites have 'hope-mft-001'" in fault for fault in verify(folder).faults)
 

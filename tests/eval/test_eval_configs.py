@@ -12,6 +12,7 @@ from expertstance_eval.config import ClassificationConfig, EvalConfig, dump_conf
 from expertstance_eval.run import evaluate
 
 Config = Callable[..., EvalConfig]
+LABELS = ["optimistic", "cautious", "skeptical", "none"]
 NAMES = [
     "articles",
     "behaviour",
@@ -120,6 +121,21 @@ def test_model_and_evaluation_labels_must_meet(config: Config, tiny_model: Path,
     model = {"source": str(tiny_model), "label_map": {"pessimistic": "skeptical"}}
     with pytest.raises(ConfigError, match=r"label_map names \['pessimistic'\]"):
         evaluate(config(model=model), tmp_path / "b")
+
+
+@pytest.mark.parametrize("label_map", [{"optimistic": "skeptical"}, {"cautious": "none", "optimistic": "none"}])
+def test_two_labels_of_the_model_must_not_become_one(
+    config: Config, tiny_model: Path, data: Path, tmp_path: Path, label_map: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        evaluate(config(model={"source": str(tiny_model), "label_map": label_map}), tmp_path / "out")
+    together = [label for label in LABELS if label_map.get(label, label) in label_map.values()]
+    (target,) = set(label_map.values())
+    assert str(caught.value) == (
+        f"model.label_map sends the labels {together} of the model 'tiny' to one label, {target!r}; "
+        "give each a label of its own"
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_model_without_a_label_gives_it_no_probability(

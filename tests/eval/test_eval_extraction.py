@@ -4,16 +4,20 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from expertstance import InputError, extract
+from expertstance.hub import sha256
 from expertstance.statements import Speaker, Statement
 from expertstance_eval.config import EvalConfig, parse_config
 from expertstance_eval.extraction import Attribution, GoldArticle, count_article, quoted_positions
-from expertstance_eval.run import evaluate
+from expertstance_eval.render import render_html, render_markdown
+from expertstance_eval.run import evaluate, read_results
+from expertstance_eval.tasks import task_of
 from expertstance_eval.verify import verify
 
 TEXT = (
@@ -133,6 +137,44 @@ def test_tampered_extraction_is_caught(tmp_path: Path, gold: Path) -> None:
     assert any("article 'harbor' where the gold file has 'harbour'" in fault for fault in verify(folder).faults)
     gold.write_text(gold.read_text(encoding="utf-8").replace("safe", "late"), encoding="utf-8")
     assert any("SHA-256" in fault for fault in verify(folder).faults)
+
+
+def forge(folder: Path, config: EvalConfig, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change every row's counts, then make hash, figures and pages anew, so that they agree with one another."""
+    path = folder / "predictions.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        change(row["counts"])
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    figures = task_of(config).summarise(config, path)
+    results = {**read_results(folder), "predictions_sha256": sha256(path), "figures": figures}
+    (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    (folder / "report.md").write_text(render_markdown(results), encoding="utf-8")
+    (folder / "report.html").write_text(render_html(results), encoding="utf-8")
+
+
+@pytest.mark.parametrize("count", ["attributions", "words", "covered", "with_source", "exact"])
+@pytest.mark.parametrize("tier", ["direct", "other"])
+def test_forged_counts_of_a_tier_are_caught(tmp_path: Path, gold: Path, tier: str, count: str) -> None:
+    folder = tmp_path / "out"
+    evaluate(config(gold), folder)
+    rows = (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    honest = [json.loads(row)["counts"]["tiers"][tier][count] for row in rows]
+    forge(folder, config(gold), lambda counts: counts["tiers"][tier].update({count: 9}))
+    assert verify(folder).faults == [
+        f"predictions.jsonl, line {number}: {tier} {count} is 9, the spans give {value}"
+        for number, value in enumerate(honest, start=1)
+    ]
+
+
+@pytest.mark.parametrize("count", ["extracted", "supported", "statements", "exact_statements"])
+def test_forged_counts_of_an_article_are_caught(tmp_path: Path, gold: Path, count: str) -> None:
+    folder = tmp_path / "out"
+    evaluate(config(gold), folder)
+    forge(folder, config(gold), lambda counts: counts.update({count: 99}))
+    faults = verify(folder).faults
+    assert len(faults) == 2
+    assert all(f"{count} is 99, the spans give" in fault for fault in faults)
 
 
 def test_gold_with_spans_outside_the_text_is_refused(tmp_path: Path) -> None:

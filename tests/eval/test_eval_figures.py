@@ -79,6 +79,7 @@ def test_figures_are_written_once_and_then_hold(project: Path, capsys: pytest.Ca
     assert readme.startswith("# P\n\n<!-- figures -->\n")
     assert readme.endswith("<!-- /figures -->\n\nend\n")
     assert "\nold\n" not in readme
+    assert "| all | – | 1 | " in readme.split("\n\nThe behavioural cases are not unseen:")[0]
     card = Path("model/README.md").read_text(encoding="utf-8")
     assert card.index("## Measured") < card.index("## Limits")
     assert card.endswith("## Limits\n\nmany\n")

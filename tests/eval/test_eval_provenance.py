@@ -1,12 +1,16 @@
 """The commit in a report is that of the installed package, never that of the caller's folder."""
 
+import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from expertstance_eval.provenance import code_facts
+from expertstance_eval.provenance import REPORTS, code_facts
+from expertstance_eval.run import read_results
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
@@ -37,6 +41,39 @@ def test_a_clean_checkout(checkout: Path) -> None:
 def test_a_changed_checkout_is_dirty(checkout: Path) -> None:
     (checkout.parents[1] / "new.txt").write_text("x", encoding="utf-8")
     assert code_facts(checkout)["dirty"] is True
+
+
+EVALUATE = """
+import sys
+from pathlib import Path
+from expertstance_eval.config import load_config
+from expertstance_eval.run import evaluate
+
+for out in sys.argv[1:]:
+    evaluate(load_config(Path("config.yaml")), Path(out), overwrite=True)
+"""
+
+
+def test_reports_made_in_a_clean_checkout_are_of_unchanged_code(root: Path, tmp_path: Path) -> None:
+    """The second one too, into the folder of the shipped reports or another one."""
+    checkout = tmp_path / "checkout"
+    for package in ("model", "eval"):
+        shutil.copytree(root / package, checkout / package, ignore=shutil.ignore_patterns("shipped", "__pycache__"))
+    shutil.copy(root / ".gitignore", checkout)
+    article = {"id": "a", "text": "“We will open in May,” said Vera Lindqvist.", "attributions": []}
+    (tmp_path / "gold.jsonl").write_text(json.dumps(article) + "\n", encoding="utf-8")
+    settings = f"task: extraction\nname: x\nresamples: 0\ngold: {tmp_path / 'gold.jsonl'}\n"
+    (checkout / "config.yaml").write_text(settings, encoding="utf-8")
+    git(checkout, "init", "-q")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-q", "-m", "first")
+    reports = [f"{REPORTS}/behaviour", f"{REPORTS}/new", "out"]
+    paths = os.pathsep.join(str(checkout / package) for package in ("model", "eval"))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    subprocess.run([sys.executable, "-c", EVALUATE, *reports], cwd=checkout, env=environment, check=True)
+    for report in reports:
+        code = read_results(checkout / report)["provenance"]["code"]
+        assert (code["commit"], code["dirty"]) == (git(checkout, "rev-parse", "HEAD"), False)
 
 
 def test_the_callers_folder_plays_no_part(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -248,6 +248,16 @@ def test_a_failed_evaluation_leaves_what_was_there(report: Path, config: Config,
     assert sorted(path.name for path in Path().iterdir()) == ["data.jsonl", "report"]
 
 
+def test_folders_beside_the_report_are_left_alone(config: Config, data: Path) -> None:
+    letter = Path("out.partial") / "letter.txt"
+    letter.parent.mkdir()
+    letter.write_text("keep me", encoding="utf-8")
+    evaluate(config(), Path("out"))
+    assert letter.read_text(encoding="utf-8") == "keep me"
+    assert sorted(path.name for path in Path().iterdir()) == ["data.jsonl", "out", "out.partial"]
+    assert Path("out").stat().st_mode == letter.parent.stat().st_mode
+
+
 def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="give a folder that evaluate wrote"):
         verify(tmp_path)

@@ -36,6 +36,15 @@ def test_a_shipped_report_holds(reports: Path, name: str) -> None:
         assert not [note for note in verdict.notes if "is not here" in note]
 
 
+def test_extracting_again_gives_the_articles_report_again(reports: Path) -> None:
+    """The hashes in a report are of model and data; rules of extraction that have changed since show only here."""
+    assert verify(reports / "articles", rerun=True).faults == []
+
+
+def test_extracting_again_gives_the_polnear_report_again(reports: Path, shared: Path) -> None:
+    assert verify(reports / "polnear_dev", rerun=True).faults == []
+
+
 def test_readme_model_card_and_hub_results_hold_the_figures_of_the_reports(root: Path, reports: Path) -> None:
     model = root / "model" / "expertstance" / "shipped"
     assert differing(expected_files(reports=reports, readme=root / "README.md", model=model)) == []

@@ -58,7 +58,7 @@ def test_it_keeps_its_figures_on_real_statements(shipped: StanceClassifier, shar
     path = shared / "data" / "real_dev.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     predicted = shipped.classes_[shipped.predict_proba([row["text"] for row in rows]).argmax(axis=1)]
-    assert f1_score([row["label"] for row in rows], predicted, average="macro") >= 0.70
+    assert f1_score([row["label"] for row in rows], predicted, average="macro") >= 0.73
 
 
 def test_it_reads_the_real_article_right(shipped: StanceClassifier, shared: Path) -> None:
