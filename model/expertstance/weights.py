@@ -1,7 +1,7 @@
 """Weights on disk: plain float32 safetensors, or weight-only int4 at a seventh of the size.
 
 The int4 form keeps every matrix as whole numbers from -7 to 7, stored as 1 to 15, two in a byte, with one bfloat16
-scale for every 64 neighbours in a row (for a whole row that 64 does not divide), and everything else as it is. It is
+scale for every 64 neighbours in a row (for a whole row that 64 does not divide), and everything else in float16. It is
 expanded to float32 at load, so it saves space, not time. Block-wise quantisation as in Dettmers et al., "8-bit
 Optimizers via Block-wise Quantization", 2022, with a linear code of four bits. Of five scales for a group, from the one
 that maps its largest magnitude to 7 downwards, the one with the least squared error is taken.
@@ -27,15 +27,16 @@ _SHARES = (1.0, 0.93, 0.86, 0.8, 0.74)
 
 
 def quantise(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Matrices as int4 plus ``NAME.int4_scale`` of shape (rows, groups in a row); other tensors unchanged.
+    """Matrices as int4 plus ``NAME.int4_scale`` of shape (rows, groups in a row); other tensors in float16.
 
     A packed matrix has shape (rows, columns / 2), uint8, the left one of two neighbours in the lower four bits.
-    Matrices with an odd number of columns stay as they are.
+    Matrices with an odd number of columns are no exception to float16, tensors with numbers beyond its range are.
     """
     packed: dict[str, torch.Tensor] = {}
     for name, tensor in weights.items():
         if tensor.ndim != 2 or tensor.shape[1] % 2 or not tensor.is_floating_point():
-            packed[name] = tensor.contiguous()
+            half = tensor.half() if tensor.is_floating_point() else tensor
+            packed[name] = (half if torch.isfinite(half).all() else tensor).contiguous()
             continue
         rows, columns = tensor.shape
         grouped = tensor.float().reshape(rows, columns // _GROUP if columns % _GROUP == 0 else 1, -1)
@@ -47,7 +48,7 @@ def quantise(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def dequantise(packed: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """What ``quantise`` packed: its matrices in float32, rounded, and the other tensors unchanged.
+    """What ``quantise`` packed, rounded, in float32.
 
     Raises:
         ValueError: A matrix and its scales do not fit each other.
@@ -57,8 +58,12 @@ def dequantise(packed: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         if name.endswith(_SCALE):
             continue
         scale = packed.get(name + _SCALE)
-        weights[name] = tensor if scale is None else _expanded(name, tensor, scale)
+        weights[name] = _expanded(name, tensor, scale) if scale is not None else _full(tensor)
     return weights
+
+
+def _full(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.float() if tensor.dtype == torch.float16 else tensor
 
 
 def _expanded(name: str, pairs: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:

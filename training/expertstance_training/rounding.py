@@ -1,4 +1,4 @@
-"""Round a trained model to four bits, and let what is not rounded make up for it."""
+"""Round a trained model to four bits, and let what is not rounded to them make up for it."""
 
 from copy import deepcopy
 from dataclasses import replace
@@ -18,13 +18,12 @@ _WARMUP = 0.1
 def round_to_int4(setup: Setup, config: TrainConfig) -> None:
     """Leave in the model what the packed form can hold, so that calibration and figures are those of both forms.
 
-    Biases and norms, which are not rounded, then learn to give the unrounded model's distribution over the labels
+    Biases and norms, which are hardly rounded, then learn to give the unrounded model's distribution over the labels
     (norm tweaking; Li et al., "Norm Tweaking: High-performance Low-bit Quantization of Large Language Models", 2023)
     for ``config.recovery_steps`` batches of training statements. No label is seen again.
     """
     model, unrounded = setup.model, replace(setup, model=deepcopy(setup.model).eval())
-    weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
-    model.load_state_dict(dequantise(quantise(weights)))
+    _round(model)
     for parameter in model.parameters():
         parameter.requires_grad_(parameter.ndim == 1)
     kept = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -43,6 +42,12 @@ def round_to_int4(setup: Setup, config: TrainConfig) -> None:
             set_learning_rate(optimizer, _PEAK_RATE, step, config.recovery_steps, warmup=_WARMUP)
             optimizer.step()
             bar.advance(task)
+    _round(model)
+
+
+def _round(model: torch.nn.Module) -> None:
+    weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
+    model.load_state_dict(dequantise(quantise(weights)))
 
 
 def _batches(setup: Setup, config: TrainConfig) -> list[list[int]]:
