@@ -25,7 +25,7 @@ from expertstance.statements import Kind, Statement
 from expertstance_eval.article_figures import Counts, figures_of
 from expertstance_eval.bootstrap import Resampling
 from expertstance_eval.config import ArticlesConfig
-from expertstance_eval.records import probability_faults
+from expertstance_eval.records import probability_faults, stored
 from expertstance_eval.sources import digest, read_json_lines
 from expertstance_eval.systems import load_system
 
@@ -145,8 +145,8 @@ def write_predictions(config: ArticlesConfig, file: IO[str], advance: Callable[[
             "text_sha256": digest(article.text),
             "labels": system.labels,
             **_compared(article, found),
-            "logits": logits.tolist(),
-            "probabilities": system.probabilities(logits).tolist(),
+            "logits": [stored(row) for row in logits],
+            "probabilities": [stored(row) for row in system.probabilities(logits)],
         }
         file.write(json.dumps(record, ensure_ascii=False) + "\n")
         advance(1)

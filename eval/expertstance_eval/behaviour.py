@@ -28,7 +28,7 @@ from expertstance.hub import sha256
 from expertstance.yaml_config import load_yaml
 from expertstance_eval.config import BehaviourConfig
 from expertstance_eval.metrics import rounded
-from expertstance_eval.records import probability_faults
+from expertstance_eval.records import probability_faults, stored
 from expertstance_eval.sources import read_json_lines
 from expertstance_eval.systems import load_system
 
@@ -155,8 +155,8 @@ def write_predictions(config: BehaviourConfig, file: IO[str], advance: Callable[
             "direction": case.direction,
             "texts": list(case.texts),
             "labels": system.labels,
-            "logits": logits.tolist(),
-            "probabilities": system.probabilities(logits).tolist(),
+            "logits": [stored(row) for row in logits],
+            "probabilities": [stored(row) for row in system.probabilities(logits)],
         }
         file.write(json.dumps(record, ensure_ascii=False) + "\n")
         advance(1)

@@ -15,7 +15,9 @@ from expertstance.errors import InputError
 from expertstance_eval.sources import Sample, read_json_lines
 
 FILE_NAME = "predictions.jsonl"
-PROBABILITY_TOLERANCE = 1e-9
+DIGITS = 7
+"""Significant digits of a stored number, as many as float32 has; reports are kept, so their size counts."""
+PROBABILITY_TOLERANCE = 1e-6
 """Largest difference of a stored probability from that of the logits stored beside it."""
 
 
@@ -52,7 +54,7 @@ def write_records(
     probabilities: NDArray[np.float64],
     baselines: dict[str, NDArray[np.float64]],
 ) -> None:
-    """Append one line per sample; numbers in the shortest form that reads back as the same float64."""
+    """Append one line per sample."""
     for k, sample in enumerate(samples):
         record = {
             "dataset": dataset,
@@ -60,12 +62,17 @@ def write_records(
             "text_sha256": sample.text_sha256,
             "group": sample.group,
             "gold": sample.gold,
-            "logits": [float(v) if np.isfinite(v) else None for v in logits[k]],
-            "probabilities": [float(v) for v in probabilities[k]],
+            "logits": stored(logits[k]),
+            "probabilities": stored(probabilities[k]),
             "slices": sample.slices,
-            "baselines": {name: [float(v) for v in rows[k]] for name, rows in baselines.items()},
+            "baselines": {name: stored(rows[k]) for name, rows in baselines.items()},
         }
         file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def stored(values: NDArray[np.float64]) -> list[float | None]:
+    """The numbers as they stand in ``predictions.jsonl``; null is minus infinity."""
+    return [float(f"{v:.{DIGITS}g}") if np.isfinite(v) else None for v in values]
 
 
 def probability_faults(row: dict[str, Any], calibration: Calibration) -> Iterator[str]:
@@ -123,11 +130,18 @@ class _Columns:
             texts=self.texts,
             gold=np.array(self.gold, dtype=np.intp),
             logits=np.array(self.logits).reshape(n, k),
-            probabilities=np.array(self.probabilities).reshape(n, k),
+            probabilities=_distributions(self.probabilities, k),
             groups=np.array(self.groups, dtype=np.intp),
             slices={name: _sorted_codes(codes, self.slice_codes[name]) for name, codes in self.slices.items()},
-            baselines={name: np.array(values).reshape(n, k) for name, values in self.baselines.items()},
+            baselines={name: _distributions(values, k) for name, values in self.baselines.items()},
         )
+
+
+def _distributions(values: "array[float]", k: int) -> NDArray[np.float64]:
+    """Rows of k probabilities that sum to one again, which stored in ``DIGITS`` digits they may miss by a little."""
+    rows: NDArray[np.float64] = np.array(values).reshape(-1, k)
+    rows /= rows.sum(axis=1, keepdims=True)
+    return rows
 
 
 def _sorted_codes(codes: "array[int]", values: dict[str, int]) -> tuple[NDArray[np.intp], list[str]]:

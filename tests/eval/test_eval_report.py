@@ -108,8 +108,8 @@ def flip_label(rows: list[dict[str, Any]]) -> None:
 
 
 def change_probability(rows: list[dict[str, Any]]) -> None:
-    rows[5]["probabilities"][0] += 1e-7
-    rows[5]["probabilities"][1] -= 1e-7
+    rows[5]["probabilities"][0] += 1e-5
+    rows[5]["probabilities"][1] -= 1e-5
 
 
 def delete_row(rows: list[dict[str, Any]]) -> None:
