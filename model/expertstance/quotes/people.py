@@ -90,7 +90,9 @@ class Cast:
         self._by_word: dict[str, list[tuple[int, Person]]] = {}  # surname -> full mentions in text order
         self._by_first_name: dict[str, list[tuple[int, Person]]] = {}
         self._by_family: dict[str, list[Person]] = {}  # surname -> relatives named by first name alone
-        self._titled: set[str] = set()  # words that stand behind a title: family names
+        self._by_first: dict[str, Person] = {}  # first name -> the only person of that name
+        self._shared: set[str] = set()  # surnames of several persons
+        self._juniors: set[int] = set()  # persons whose name ends with Jr.
         self._firms: list[tuple[int, str]] = []
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
@@ -174,7 +176,7 @@ class Cast:
         self._add_short_names()
         self._drop_generations()
         self._join_short_forms()
-        self._titled = {word for _, word, titles, _ in self._loose if titles}
+        self._index_names()
         for place, word, titles, introduction in self._loose:
             person = self.by_short_name(word, place, titles) or (None if titles else self.by_first_name(word))
             if (
@@ -199,6 +201,17 @@ class Cast:
             role = (entry[1].role or "").lower().replace(".", "")
             for word in {*role.split(), *role.replace("-", " ").split()}:
                 self._by_role.setdefault(word, []).append(entry)
+
+    def _index_names(self) -> None:
+        """Take in who alone has a first name that is nobody's family name, who shares a family name, who is a Jr."""
+        known = {id(person) for person in self._by_name.values()}
+        self._juniors = {id(p) for p in self._by_name.values() if is_generation(p.name.split()[-1])}
+        titled = {word for _, word, titles, _ in self._loose if titles}
+        for word, entries in self._by_first_name.items():
+            named = {id(person): person for _, person in entries if id(person) in known}
+            if len(named) == 1 and word not in titled:
+                self._by_first[word] = next(iter(named.values()))
+        self._shared = {word for word, entries in self._by_word.items() if len({id(p) for _, p in entries}) > 1}
 
     def _first_firms(self) -> list[tuple[int, str]]:
         """The names of firms, as many as show whether one alone is named, with the place of the first mention."""
@@ -275,28 +288,28 @@ class Cast:
         gender = gender_of((), titles)
         office = "" if gender else " ".join(t for t in titles if t not in _DEGREES).lower()
         k = bisect_right(entries, place, key=_place)
-        before, after = (
-            [p for _, p in entries[low:high] if _fits(p, word, gender, office)]
-            for low, high in ((max(0, k - _LOOK_BACK), k), (k, k + _LOOK_BACK))
-        )
-        if elders := [p for p in (*after[:1], *before) if not _is_junior(p)]:
-            before = [p for p in before if not _is_junior(p)] or elders  # Jr. has to be said of the son
+        before = [p for _, p in entries[max(0, k - _LOOK_BACK) : k] if _fits(p, word, gender, office)]
+        if self._juniors:  # Jr. has to be said of the son
+            before = [p for p in before if id(p) not in self._juniors] or self._elder(word) or before
         if not before:
-            return next(iter(after), None)
+            return next((p for _, p in entries[k : k + _LOOK_BACK] if _fits(p, word, gender, office)), None)
         named = Counter(map(id, before))
         return max(reversed(before), key=lambda person: named[id(person)])
+
+    def _elder(self, word: str) -> list[Person]:
+        """Who bears the family name ``word`` without ``Jr.``, if anybody does: first as a list of one."""
+        return [p for _, p in self._by_word.get(_surname(word), ()) if id(p) not in self._juniors][:1]
 
     def by_first_name(self, word: str) -> Person | None:
         """The only person whose full name begins with ``word``: ``Odile`` is Odile Ferrat, if her sister is Sabine.
 
         There must be a sign that it is a person's: ``Mueller`` is not the Mueller Report.
         """
-        known = {id(person): person for person in self._by_name.values()}
-        named = list({id(p): p for _, p in self._by_first_name.get(word, ()) if id(p) in known}.values())
-        if len(named) != 1 or word in self._titled or word in lexicon().organisation_words:
+        person = self._by_first.get(word)
+        if person is None or word in lexicon().organisation_words:
             return None
-        shared = any(other is not named[0] for _, other in self._by_word.get(_surname(named[0].words[-1]), ()))
-        return named[0] if is_first_name(word) or _person_role(named[0]) or shared else None
+        shared = _surname(person.words[-1]) in self._shared
+        return person if is_first_name(word) or _person_role(person) or shared else None
 
     def is_relative(self, person: Person, surname: str, title: str) -> bool:
         """Whether ``title`` and ``surname`` may name a person known by first name and as somebody's relative."""
@@ -352,10 +365,6 @@ class Cast:
         entries = self._organisations.get(noun, [])
         k = bisect_right(entries, place, key=_place)
         return entries[k - 1][1] if k else None
-
-
-def _is_junior(person: Person) -> bool:
-    return is_generation(person.name.split()[-1])
 
 
 def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
