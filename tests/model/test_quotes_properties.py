@@ -1,10 +1,16 @@
 """Properties of extraction that hold for any text at all."""
 
+import json
+import re
+from pathlib import Path
+
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from expertstance.quotes import extract_statements
 
+GOLDEN = sorted((Path(__file__).parent / "golden_articles").glob("*.json"))
 MARKS = "\"'“”‘’„‚«»‹›`「」『』"
 PIECES = [
     *MARKS,
@@ -91,6 +97,15 @@ def test_any_text_gives_well_formed_statements(text: str) -> None:
     check(text)
 
 
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_an_article_cut_off_after_any_word_is_survived(path: Path) -> None:
+    text = "\n\n".join(json.loads(path.read_text(encoding="utf-8"))["paragraphs"])
+    paragraph = text[: text.find("\n\n", 300)]
+    for word in re.finditer(r"\S+", paragraph):
+        check(paragraph[: word.end()].rstrip(".,"))
+
+
+@example("“We will go,” Ann Smith warned")
 @settings(max_examples=100, deadline=None)
 @given(any_text)
 def test_same_text_same_statements(text: str) -> None:

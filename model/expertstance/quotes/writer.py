@@ -225,7 +225,7 @@ class Writer:
         """Let the resolver know whether the sentence's last speaker asked or told somebody something."""
         if drafts:
             verb, behind = tokens[found[-1].cue[0]].lower, found[-1].cue[1]
-            addressed = verb in _ASKS or verb in _TELLS
+            addressed = (verb in _ASKS or verb in _TELLS) and behind < len(tokens)
             asked = verb in _ASKS or any(self._text[slice(*span)].endswith("?") for span in drafts[-1].spans)
             self._resolver.take_turn(tokens, drafts[-1].resolved.speaker, behind if addressed else None, asked=asked)
 
