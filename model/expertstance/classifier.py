@@ -292,11 +292,15 @@ class StanceClassifier:
         return self._predict(texts, context)
 
     def _stream(self, texts: Iterator[str], context: str | None) -> Iterator[Prediction]:
+        first = 0
         while chunk := list(islice(texts, STREAM_CHUNK)):
-            yield from self._predict(chunk, context)
+            yield from self._predict(chunk, context, first=first)
+            first += len(chunk)
 
-    def _predict(self, texts: Iterable[str], context: str | Sequence[str] | None) -> list[Prediction]:
-        checked, contexts = _checked(texts, context)
+    def _predict(
+        self, texts: Iterable[str], context: str | Sequence[str] | None, *, first: int = 0
+    ) -> list[Prediction]:
+        checked, contexts = _checked(texts, context, first=first)
         logits, windows = self._score(checked, contexts)
         probabilities = self.calibration.probabilities(logits)
         n_tokens = np.zeros(len(checked), dtype=int)
@@ -352,11 +356,13 @@ def shipped_model() -> Path:
     return folder
 
 
-def _checked(texts: Iterable[str], context: str | Sequence[str] | None) -> tuple[list[str], list[str] | None]:
+def _checked(
+    texts: Iterable[str], context: str | Sequence[str] | None, *, first: int = 0
+) -> tuple[list[str], list[str] | None]:
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         raise InputError(f"texts must be a list of strings, got {type(texts).__name__}; wrap a single text: [text]")
     items = list(texts)
-    _check_strings(items, "texts")
+    _check_strings(items, "texts", first=first)
     if context is None:
         return items, None
     contexts = [context] * len(items) if isinstance(context, str) else list(context)
@@ -366,8 +372,8 @@ def _checked(texts: Iterable[str], context: str | Sequence[str] | None) -> tuple
     return items, contexts
 
 
-def _check_strings(items: Sequence[object], name: str) -> None:
-    for k, item in enumerate(items):
+def _check_strings(items: Sequence[object], name: str, *, first: int = 0) -> None:
+    for k, item in enumerate(items, start=first):
         if not isinstance(item, str):
             shown = json.dumps(item, default=repr)
             raise InputError(f"{name}[{k}] must be a string, got {shown}; drop it, or give ''")

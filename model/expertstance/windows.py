@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from tokenizers import Tokenizer
 
@@ -11,6 +12,10 @@ WINDOW = 256
 """Word pieces in one window, special tokens included: far above a usual quote (about 40), within every base's limit."""
 OVERLAP = 64
 """Word pieces that two neighbouring windows share, so that no clause is only seen cut in two."""
+
+
+_SETTINGS = Lock()
+"""Held while a tokenizer's settings are changed and used: several threads may share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +49,16 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str], contexts: Sequence[str] |
     Raises:
         InputError: A context fills more than half a window.
     """
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    if contexts is not None:
-        _check_contexts(tokenizer, contexts)
-    tokenizer.enable_truncation(max_length=WINDOW, stride=OVERLAP, strategy="only_first")
     pairs = list(texts) if contexts is None else list(zip(texts, contexts, strict=True))
+    with _SETTINGS:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        if contexts is not None:
+            _check_contexts(tokenizer, contexts)
+        tokenizer.enable_truncation(max_length=WINDOW, stride=OVERLAP, strategy="only_first")
+        encodings = tokenizer.encode_batch(pairs)
     windows: list[Window] = []
-    for item, encoding in enumerate(tokenizer.encode_batch(pairs)):
+    for item, encoding in enumerate(encodings):
         for k, part in enumerate([encoding, *encoding.overflowing]):
             pieces = part.sequence_ids.count(0)
             windows.append(Window(item, part.ids, part.type_ids, pieces - (OVERLAP if k else 0)))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -211,3 +212,17 @@ def test_devices_and_precisions_that_are_not_here_are_refused(tiny_model: Path) 
 def test_bf16_says_nearly_the_same(tiny: StanceClassifier, tiny_model: Path) -> None:
     other = StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="bf16")
     np.testing.assert_allclose(other.predict_proba(TEXTS), tiny.predict_proba(TEXTS), atol=0.05)
+
+
+def test_threads_that_share_a_classifier_get_what_they_would_alone(tiny: StanceClassifier) -> None:
+    text, context = "we may win " * 150, "the plan"
+    alone = tiny.predict([text] * 4, context=context)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda _: tiny.predict([text] * 4, context=context), range(100)))
+    assert alone[0].windows > 1
+    assert all(predictions == alone for predictions in together)
+
+
+def test_an_item_of_a_stream_is_named_by_its_place_in_it(tiny: StanceClassifier) -> None:
+    with pytest.raises(InputError, match=r"texts\[1500\] must be a string, got null"):
+        list(tiny.predict(iter(["a"] * 1500 + [None])))  # type: ignore[list-item]

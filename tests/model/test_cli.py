@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -195,6 +197,24 @@ def test_wrong_usage_exits_2(arguments: list[str], capsys: pytest.CaptureFixture
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("expertstance ")
+
+
+def test_letters_that_the_terminal_lacks_are_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "article.json"
+    path.write_text(json.dumps({"text": "“We will go 🚀,” said Ann Roth."}), encoding="utf-8")
+    command = [sys.executable, "-c", "from expertstance.cli.main import run; run()", "extract", str(path)]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    for option in ([], ["--json"]):
+        done = subprocess.run([*command, *option], capture_output=True, env=environment, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout.decode("cp1252"))["statements"][0]["text"] == "We will go 🚀,"
+
+
+def test_half_a_surrogate_does_not_lose_the_page(tiny_model: Path, tmp_path: Path) -> None:
+    path, page = tmp_path / "article.json", tmp_path / "page.html"
+    path.write_text('{"text": "“We will go,” said Ann Roth.", "title": "\\ud800 Boats"}', encoding="utf-8")
+    assert main(["analyze", "--model", str(tiny_model), str(path), "--html", str(page)]) == 0
+    assert "Boats" in page.read_text(encoding="utf-8")
 
 
 def test_words_in_square_brackets_are_words(

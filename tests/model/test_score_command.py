@@ -195,3 +195,21 @@ def test_rejects_never_replace_an_input(model: list[str], tmp_path: Path, capsys
     assert main(["score", str(source), *options, *model]) == 2
     assert f"{source}: would write over the input {source}" in capsys.readouterr().err
     assert source.read_text(encoding="utf-8") == '{"text": "the deal will fail"}\n'
+
+
+def test_a_named_pipe_is_refused(model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    assert main(["score", str(tmp_path / "pipe.jsonl"), "-o", str(tmp_path / "out.jsonl"), *model]) == 2
+    assert "is a pipe, which can be read only once; give - and pipe it to stdin" in capsys.readouterr().err
+
+
+def test_the_text_is_not_its_own_context(model: list[str], tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"context": "the deal will fail"}\n', encoding="utf-8")
+    scores = []
+    for name, options in (("a.jsonl", []), ("b.jsonl", ["--context-column", ""])):
+        assert (
+            main(["score", str(source), "-o", str(tmp_path / name), "--text-column", "context", *options, *model]) == 0
+        )
+        scores.append(json.loads((tmp_path / name).read_text(encoding="utf-8"))["p_skeptical"])
+    assert scores[0] == scores[1]

@@ -91,7 +91,7 @@ def analyze(
         if to_stdout:
             sys.stdout.write(page)
         else:
-            html.write_text(page, encoding="utf-8")
+            html.write_bytes(page.encode(errors="backslashreplace"))  # half surrogates from JSON have no bytes
     raise typer.Exit(code)
 
 

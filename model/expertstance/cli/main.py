@@ -4,6 +4,7 @@ A distribution adds commands with an entry point in the group ``expertstance.com
 takes the typer application and registers them; this module knows none of those packages.
 """
 
+import io
 import sys
 import traceback
 from importlib.metadata import entry_points, version
@@ -80,4 +81,7 @@ def _sentence(error: ExpertstanceError | OSError) -> str:
 
 def run() -> None:
     """Entry point of the installed program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the stream does not have is shown as its escape
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main())

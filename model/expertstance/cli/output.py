@@ -17,8 +17,9 @@ def err(message: str) -> None:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on one line of stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """One JSON object on one line of stdout, with escapes where that has no UTF-8."""
+    has_all = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not has_all) + "\n")
 
 
 def outlook(label: str, *, abstained: bool = False) -> Text:

@@ -91,8 +91,10 @@ def open_binary(path: str) -> BinaryIO:
     """Open a file for reading: a path, or the URI of a file system that pyarrow knows (``s3://…``, ``gs://…``).
 
     Raises:
-        InputError: It cannot be opened.
+        InputError: It cannot be opened, or is a pipe, of which nothing could be read a second time.
     """
+    if not is_uri(path) and Path(path).is_fifo():
+        raise InputError(f"{path}: is a pipe, which can be read only once; give - and pipe it to stdin, or save it")
     try:
         if not is_uri(path):
             return Path(path).open("rb")

@@ -57,7 +57,8 @@ class Run:
         self._used = 0
         self._started = perf_counter()
         job = plan.job
-        self._rules = Rules(job.text_column, job.context_column, job.max_chars, self._added)
+        context_column = None if job.context_column == job.text_column else job.context_column
+        self._rules = Rules(job.text_column, context_column, job.max_chars, self._added)
         inputs = unified_schema([source.path for source in plan.sources]) if plan.arrow else None
         self._columns = None if inputs is None else BatchColumns(inputs, self._added)
 
