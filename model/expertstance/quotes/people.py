@@ -256,6 +256,8 @@ class Cast:
         merged: dict[int, Person] = {}
         for key, person in list(self._by_name.items()):
             short = without_generation(key)
+            if not _may_be_short(short):
+                continue
             named = self._by_word.get(_surname(short[-1]), [])
             fuller = next((p for _, p in named if _is_short_for(short, p.words)), None)
             if fuller is not None:
@@ -401,14 +403,16 @@ def _is_initial(word: str) -> bool:
     return len(word) <= 2 and word.endswith(".")
 
 
+def _may_be_short(key: tuple[str, ...]) -> bool:
+    """Whether a name is ``J. Moss`` or ``Van der Moss``."""
+    return len(key) > 1 and (key[0].lower() in lexicon().name_particles or all(_is_initial(w) for w in key[:-1]))
+
+
 def _is_short_for(key: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    """Whether ``J. Moss`` or ``Van der Moss`` may stand for the fuller name ``words``."""
-    if len(key) < 2:
-        return False
+    """Whether the short form ``key`` may stand for the fuller name ``words``."""
     if key[0].lower() in lexicon().name_particles:
         return len(words) > len(key) and [w.lower() for w in words[-len(key) :]] == [w.lower() for w in key]
-    initials = all(_is_initial(w) for w in key[:-1])
-    return initials and not _is_initial(words[0]) and words[0][0] == key[0][0]
+    return not _is_initial(words[0]) and words[0][0] == key[0][0]
 
 
 def _kinship(tokens: Sequence[Token], run: NameRun) -> Introduction | None:
