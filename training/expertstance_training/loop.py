@@ -108,11 +108,16 @@ def _step(
     batch = collate(setup.train, indices, pad_token_id=setup.pad_token_id)
     logits, target = forward(setup, batch)
     loss = cross_entropy(logits.float(), target)
+    descend(optimizer, trainable, loss)
+    return float(loss.detach())
+
+
+def descend(optimizer: torch.optim.Optimizer, trainable: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
+    """One optimiser step down the loss, gradient norm clipped at 1."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(trainable, 1.0)
     optimizer.step()
-    return float(loss.detach())
 
 
 def forward(setup: Setup, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:

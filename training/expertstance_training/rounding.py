@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 from expertstance.weights import dequantise, quantise
 from expertstance_training.batches import collate, epoch_batches
 from expertstance_training.config import TrainConfig
-from expertstance_training.loop import Setup, deterministic, forward, progress_bar, set_learning_rate
+from expertstance_training.loop import Setup, descend, deterministic, forward, progress_bar, set_learning_rate
 
 _PEAK_RATE = 1e-3
 _WARMUP = 0.1
@@ -35,12 +35,8 @@ def round_to_int4(setup: Setup, config: TrainConfig) -> None:
             batch = collate(setup.train, indices, pad_token_id=setup.pad_token_id)
             with torch.no_grad():
                 target = forward(unrounded, batch)[0].float().softmax(dim=1)
-            loss = cross_entropy(forward(setup, batch)[0].float(), target)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(kept, 1.0)
             set_learning_rate(optimizer, _PEAK_RATE, step, config.recovery_steps, warmup=_WARMUP)
-            optimizer.step()
+            descend(optimizer, kept, cross_entropy(forward(setup, batch)[0].float(), target))
             bar.advance(task)
     _round(model)
 
