@@ -21,6 +21,7 @@ from expertstance.quotes.words import (
     is_capital,
     is_comma,
     is_finite_auxiliary,
+    is_possessive,
     is_time,
     may_be_past,
     opens_span_of_time,
@@ -430,7 +431,7 @@ def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
             continue
         if j > k and (lower in _ENDS_HEARER or (lower in DETERMINERS and not is_capital(here))):
             break
-        owned = tokens[j - 1].lower.endswith(("'s", "s'"))
+        owned = is_possessive(tokens[j - 1])
         if j > start and ((is_time(here) and not owned) or (is_capital(here) and tokens[j - 1].lower in _HEARERS)):
             break
         after_common = tokens[j - 1].text[:1].islower() and not _is_particle(tokens, start, j - 1, high)

@@ -19,10 +19,11 @@ from expertstance.quotes.words import (
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     SUBORDINATORS,
-    is_adverb,
     is_capital,
     is_comma,
     is_first_name,
+    is_plain_word,
+    is_possessive,
     is_time,
 )
 
@@ -82,10 +83,12 @@ def _owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
     """``Tarn University`` in ``Tarn University's Ann Reed``; None for a person's or a time's (``Monday's``)."""
     if name == 0 or name + 1 >= len(tokens) or not is_capital(tokens[name + 1]):
         return None
-    if not _is_owner(tokens[name - 1]) or not is_capital(tokens[name - 1]):
+    if not is_possessive(tokens[name - 1]) or not is_capital(tokens[name - 1]):
         return None
     first = name - 1
-    while first > max(0, name - _LONGEST_OWNER) and is_capital(tokens[first - 1]) and not _is_owner(tokens[first - 1]):
+    while (
+        first > max(0, name - _LONGEST_OWNER) and is_capital(tokens[first - 1]) and not is_possessive(tokens[first - 1])
+    ):
         first -= 1
     if any(is_time(token) for token in tokens[first:name]):
         return None
@@ -93,10 +96,6 @@ def _owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
     opener = tokens[first]
     contracted = opener.lower in FUNCTION_WORDS or owner.lower() in FUNCTION_WORDS or owner in ("Here", "There")
     return None if contracted or is_first_name(owner.split()[0]) or opener.text in lexicon().titles else owner
-
-
-def _is_owner(token: Token) -> bool:
-    return token.lower.endswith(("'s", "s'"))
 
 
 def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
@@ -129,9 +128,7 @@ def _is_reporting(token: Token) -> bool:
 def _is_plain_noun(token: Token) -> bool:
     """Whether a lower-case word is none of the little words and no verb, time or adverb."""
     lower = token.lower
-    if token.kind != "word" or not token.text.replace("-", "").isalpha() or not token.text.islower():
-        return False
-    if lower in FUNCTION_WORDS or lower in lexicon().verbs or is_adverb(token) or is_time(token):
+    if not is_plain_word(token) or lower in FUNCTION_WORDS or lower in lexicon().verbs:
         return False
     return not lower.endswith("ed") and lower not in ("last", "this", "me", "him", "them", "us")
 
@@ -184,7 +181,7 @@ def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
         ):
             break
         owner += 1
-        if token.lower.endswith(("'s", "s'")):
+        if is_possessive(token):
             break
     if owner == len(words):
         return Introduction()
@@ -414,12 +411,12 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     if split is None:
         owner = ""
         first = 0
-        possessive = next((n for n in range(min(head, 4)) if words[n].lower.endswith(("'s", "s'"))), -1)
+        possessive = next((n for n in range(min(head, 4)) if is_possessive(words[n])), -1)
         while (
             first < head and (first <= possessive or is_capital(words[first])) and words[first].text not in lists.titles
         ):
             first += 1
-            if words[first - 1].lower.endswith(("'s", "s'")):
+            if is_possessive(words[first - 1]):
                 owner = " ".join(t.text for t in words[:first])
                 owner = owner.removesuffix("'s").removesuffix("’s").rstrip("'’")
                 break

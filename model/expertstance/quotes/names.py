@@ -18,6 +18,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_first_name,
+    is_possessive,
     is_time,
     opens_name,
 )
@@ -49,7 +50,7 @@ def name_runs(tokens: Sequence[Token], low: int, high: int) -> list[NameRun]:
         end = k + 1
         while end < min(high, k + _LONGEST_NAME):
             previous = tokens[end - 1]
-            if previous.lower.endswith(("'s", "s'")) or not _joins(tokens, end, high):
+            if is_possessive(previous) or not _joins(tokens, end, high):
                 break
             end += 1
         while end > k + 1 and not is_capital(tokens[end - 1]):
@@ -346,7 +347,7 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
     ``Name said it will``.
     """
     lists = lexicon()
-    if tokens[last - 1].lower.endswith(("'s", "s'")):
+    if is_possessive(tokens[last - 1]):
         return False
     behind = [t.lower for t in tokens[last : last + 8]]
     if behind[:2] == [",", "which"]:

@@ -21,6 +21,7 @@ from expertstance.quotes.words import (
     TIMES_OF_DAY,
     is_adverb,
     is_capital,
+    is_plain_word,
     is_time,
     opens_name,
 )
@@ -124,15 +125,7 @@ def names_anybody(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the phrase is of plain lower-case nouns, which beside a quote may name a speaker: ``tram drivers``."""
     first += tokens[first].lower in _STARTS_PHRASE and tokens[first].lower not in ("that", "this", "one", "another")
     words = tokens[first:last]
-    return 0 < len(words) <= _LONGEST_UNKNOWN and all(
-        t.kind == "word"
-        and t.text.replace("-", "").isalpha()
-        and t.text.islower()
-        and t.lower not in _NO_NOUNS
-        and not is_adverb(t)
-        and not is_time(t)
-        for t in words
-    )
+    return 0 < len(words) <= _LONGEST_UNKNOWN and all(is_plain_word(t) and t.lower not in _NO_NOUNS for t in words)
 
 
 def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:

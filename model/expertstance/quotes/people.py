@@ -24,7 +24,7 @@ from expertstance.quotes.names import (
 from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_kin, same_offices
 from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name
+from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name, is_possessive
 
 
 @dataclass(slots=True)
@@ -93,6 +93,7 @@ class Cast:
         self._by_first: dict[str, Person] = {}  # first name -> the only person of that name
         self._shared: set[str] = set()  # surnames of several persons
         self._juniors: set[int] = set()  # persons whose name ends with Jr.
+        self._elders: dict[str, Person] = {}  # surname of a Jr. -> the first person of that surname who is none
         self._firms: list[tuple[int, str]] = []
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
@@ -124,7 +125,7 @@ class Cast:
             self._add_nickname(tokens, run, words, person)
             person.learn(introduction)
             person.learn(before_comma(tokens, run.first, run.last))
-            if not tokens[run.last - 1].lower.endswith(("'s", "s'")):
+            if not is_possessive(tokens[run.last - 1]):
                 person.learn(after_name(tokens, run.last))
                 person.learn(role_of_verb(tokens, run.last))
             person.learn(Introduction(office_behind_name(tokens, run)))
@@ -211,6 +212,10 @@ class Cast:
             named = {id(person): person for _, person in entries if id(person) in known}
             if len(named) == 1 and word not in titled:
                 self._by_first[word] = next(iter(named.values()))
+        for word, entries in self._by_word.items() if self._juniors else ():
+            elder = next((person for _, person in entries if id(person) not in self._juniors), None)
+            if elder is not None:
+                self._elders[word] = elder
         self._shared = {word for word, entries in self._by_word.items() if len({id(p) for _, p in entries}) > 1}
 
     def _first_firms(self) -> list[tuple[int, str]]:
@@ -292,15 +297,12 @@ class Cast:
         k = bisect_right(entries, place, key=_place)
         before = [p for _, p in entries[max(0, k - _LOOK_BACK) : k] if _fits(p, word, gender, office)]
         if self._juniors:  # Jr. has to be said of the son
-            before = [p for p in before if id(p) not in self._juniors] or self._elder(word) or before
+            elder = self._elders.get(_surname(word))
+            before = [p for p in before if id(p) not in self._juniors] or ([elder] if elder else before)
         if not before:
             return next((p for _, p in entries[k : k + _LOOK_BACK] if _fits(p, word, gender, office)), None)
         named = Counter(map(id, before))
         return max(reversed(before), key=lambda person: named[id(person)])
-
-    def _elder(self, word: str) -> list[Person]:
-        """Who bears the family name ``word`` without ``Jr.``, if anybody does: first as a list of one."""
-        return [p for _, p in self._by_word.get(_surname(word), ()) if id(p) not in self._juniors][:1]
 
     def by_first_name(self, word: str) -> Person | None:
         """The only person whose full name begins with ``word``: ``Odile`` is Odile Ferrat, if her sister is Sabine.
@@ -418,7 +420,7 @@ def _is_short_for(key: tuple[str, ...], words: tuple[str, ...]) -> bool:
 def _kinship(tokens: Sequence[Token], run: NameRun) -> Introduction | None:
     """``son`` where a lone first name stands as in ``her son, Piers,``, ``Their son Piers`` and ``Ann's son Piers``."""
     first = run.first
-    if first != run.name or first < 2 or tokens[run.last - 1].lower.endswith(("'s", "s'")):
+    if first != run.name or first < 2 or is_possessive(tokens[run.last - 1]):
         return None
     told = before_comma(tokens, first, run.last)
     if told.role:

@@ -6,7 +6,7 @@ from typing import Literal
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import LINKING_PREPOSITIONS, POSSESSIVES, is_capital
+from expertstance.quotes.words import LINKING_PREPOSITIONS, POSSESSIVES, is_capital, is_possessive
 
 Gender = Literal["m", "f", ""]
 
@@ -92,7 +92,7 @@ def names_one(tokens: Sequence[Token], first: int, head: int) -> bool:
         return True
     if not is_person_noun(noun) or any(token.kind != "word" for token in tokens[first:head]):
         return False
-    owned = any(token.lower.endswith(("'s", "s'")) for token in tokens[first : head - 1])
+    owned = any(is_possessive(token) for token in tokens[first : head - 1])
     return owned or opener in POSSESSIVES or opener in _BEFORE_ONE
 
 
@@ -145,7 +145,7 @@ def may_stand_for_named(tokens: Sequence[Token], first: int, head: int) -> bool:
     somebody of that office.
     """
     words = tokens[first:head]
-    if words[0].lower not in ("the", "this", "that") or any(t.lower.endswith(("'s", "s'")) for t in words):
+    if words[0].lower not in ("the", "this", "that") or any(is_possessive(t) for t in words):
         return False
     of_three = head + 1 < len(tokens) and tokens[head].lower == "of" and tokens[head + 1].lower in _NUMBERS
     epithet = any(t.lower in lexicon().epithets or t.lower.endswith("-ranking") or t.lower == "former" for t in words)

@@ -16,6 +16,7 @@ from expertstance.quotes.words import (
     is_capital,
     is_comma,
     is_finite_auxiliary,
+    is_possessive,
     may_be_past,
 )
 
@@ -111,7 +112,7 @@ def fronted_phrase_clause(tokens: Sequence[Token], low: int, high: int) -> Claus
             if (
                 tokens[k].lower in _VIEWS
                 and is_comma(tokens[k + 1])
-                and (tokens[k - 1].lower.endswith(("'s", "s'")) or tokens[k - 1].lower in ("his", "her", "their"))
+                and (is_possessive(tokens[k - 1]) or tokens[k - 1].lower in ("his", "her", "their"))
             ):
                 return Clause(
                     (low, k + 1), Subject(first, k, low, 0.9), ((k + 2, high),), "in-the-view-of", 0.9, start=low
@@ -146,7 +147,7 @@ def noun_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause 
     """``Name's (earlier) claim that …``: the words end at the next comma."""
     owner = k - 1
     while owner >= low and tokens[owner].kind == "word" and owner > k - 4:
-        if tokens[owner].lower in POSSESSIVES or tokens[owner].lower.endswith(("'s", "s'")):
+        if tokens[owner].lower in POSSESSIVES or is_possessive(tokens[owner]):
             break
         owner -= 1
     else:

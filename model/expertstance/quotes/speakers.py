@@ -46,6 +46,7 @@ from expertstance.quotes.words import (
     is_capital,
     is_comma,
     is_first_name,
+    is_possessive,
 )
 from expertstance.statements import Span, Speaker, SpeakerType
 
@@ -558,7 +559,7 @@ def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, 
             or word.text in lists.place_words
             or word.text in lists.single_word_organisations
             or word.text in lists.organisation_words
-            or word.lower.endswith(("'s", "s'"))
+            or is_possessive(word)
             or word.text.isupper()
             or "." in word.text
         )

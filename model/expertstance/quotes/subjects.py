@@ -30,6 +30,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_possessive,
     is_time,
     opens_name,
     opens_span_of_time,
@@ -300,7 +301,7 @@ def _ends_in_name(tokens: Sequence[Token], start: int, end: int) -> bool:
     if end - start < 3 or not all(is_capital(token) for token in tokens[end - 2 : end]):
         return False
     opener = tokens[start].lower
-    return opener not in _AFTER_INVERSION and not tokens[end - 1].lower.endswith(("'s", "s'"))
+    return opener not in _AFTER_INVERSION and not is_possessive(tokens[end - 1])
 
 
 def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | None:
@@ -346,7 +347,7 @@ def topic(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
                 continue
             named = inverted + 1
         end = phrase_from(tokens, named, high)
-        if not named < end < high or tokens[end - 1].lower.endswith(("'s", "s'")):
+        if not named < end < high or is_possessive(tokens[end - 1]):
             return None
         if start > low and _names_anew(tokens, end, high):
             start = end

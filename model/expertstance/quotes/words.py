@@ -138,6 +138,17 @@ def is_adverb(token: Token) -> bool:
     )
 
 
+def is_possessive(token: Token) -> bool:
+    """Whether the token ends like an owner: ``Acme's``, ``ministers'``."""
+    return token.lower.endswith(("'s", "s'"))
+
+
+def is_plain_word(token: Token) -> bool:
+    """Whether the token is a word in small letters (and hyphens) that is no adverb and no time."""
+    letters = token.kind == "word" and token.text.islower() and token.text.replace("-", "").isalpha()
+    return letters and not is_adverb(token) and not is_time(token)
+
+
 def is_finite_auxiliary(token: Token) -> bool:
     """Whether the token is an auxiliary that needs a subject before it (``was``, ``would``; not ``been``, ``he's``)."""
     return token.lower in AUXILIARIES and token.lower not in _NOT_FINITE and not is_capital(token)
