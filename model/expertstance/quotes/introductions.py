@@ -60,7 +60,7 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
         elif lower not in _MODIFIERS and (not role_word or _ends_role(token)):
             break
         start -= 1
-        if lower.endswith(("'s", "s'")):
+        if is_possessive(token):
             break
     while start < first and tokens[start].lower in CONJUNCTIONS:
         start += 1

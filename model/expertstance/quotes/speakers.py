@@ -458,7 +458,7 @@ def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
         (k for k in range(start, min(len(tokens), start + 12)) if tokens[k].text in _ENDS_APPOSITION), len(tokens)
     )
     runs = name_runs(tokens, start, end)
-    owner = bool(runs) and tokens[runs[0].last - 1].lower.endswith(("'s", "s'"))  # Lahn's | Nadia Ilkhan
+    owner = bool(runs) and is_possessive(tokens[runs[0].last - 1])  # Lahn's | Nadia Ilkhan
     run = runs[owner] if len(runs) > owner else None
     if run is None or (run.last < end and tokens[run.last].lower not in ("of", "from", "at")):
         return None

@@ -57,6 +57,7 @@ class Run:
         self._used = 0
         self._started = perf_counter()
         job = plan.job
+        # "context" is taken by default, so that a file whose text stands there would give each text to itself
         context_column = None if job.context_column == job.text_column else job.context_column
         self._rules = Rules(job.text_column, context_column, job.max_chars, self._added)
         inputs = unified_schema([source.path for source in plan.sources]) if plan.arrow else None
