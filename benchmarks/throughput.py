@@ -35,7 +35,7 @@ from expertstance import StanceClassifier
 from expertstance.devices import has_fast_bf16
 from expertstance.inference import Forward
 from expertstance.runtimes import onnx_forward, openvino_forward, write_onnx, write_openvino
-from expertstance.windows import encode
+from expertstance.windows import WINDOW, encode
 from expertstance_training.rows import read_rows
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
@@ -50,7 +50,9 @@ def main(
 ) -> None:
     texts = quote_like_texts(statements)
     classifier = StanceClassifier.from_pretrained(device="cpu")
-    pieces = sum(len(window.input_ids) for window in encode(classifier._tokenizer, texts))
+    pieces = sum(
+        len(window.input_ids) for window in encode(classifier._tokenizer, texts, [None] * len(texts), window=WINDOW)
+    )
     with tempfile.TemporaryDirectory() as folder:
         systems = pipeline_and_packed(classifier)
         for run in systems.values():

@@ -14,14 +14,21 @@ def blocks(path: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-def test_the_python_in_the_readme_runs(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(root / "examples", tmp_path / "examples")
+ROOT = Path(__file__).parents[1]
+PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if blocks(page, "python")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "quotes.csv").write_text("text\nWe will finish on time.\n", encoding="utf-8")  # as the reader has one
     monkeypatch.chdir(tmp_path)
-    found = blocks(root / "README.md", "python")
-    assert len(found) >= 2
-    for code in found:
-        exec(compile(code, "README.md", "exec"), {})
-    assert (tmp_path / "my-model" / "config.json").is_file()
+    for code in blocks(page, "python"):
+        exec(compile(code, page.name, "exec"), {})
+
+
+def test_the_pages_with_python_are_found() -> None:
+    assert {"README.md", "extraction.md", "scoring.md"} <= {page.name for page in PAGES}
 
 
 def test_the_commands_in_the_documentation_exist(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,24 +14,25 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy.optimize import linear_sum_assignment
 
 from expertstance.calibration import Calibration
 from expertstance.errors import InputError
 from expertstance.hub import sha256
+from expertstance.json_rows import read_models, read_objects
 from expertstance.quotes import extract_statements
 from expertstance.statements import Kind, Statement
 from expertstance_eval.article_figures import Counts, figures_of
 from expertstance_eval.bootstrap import Resampling
 from expertstance_eval.config import ArticlesConfig
-from expertstance_eval.records import probability_faults, stored
-from expertstance_eval.sources import digest, read_json_lines
+from expertstance_eval.records import as_written, probability_faults, stored
+from expertstance_eval.sources import digest
+from expertstance_eval.spans import Spans, words_of
 from expertstance_eval.systems import load_system
 
 MATCHED_OVERLAP = 0.5
 """Smallest share of shared words in all words of a gold and a found statement that makes them one statement."""
-_WORD = re.compile(r"\w[\w'’-]*")
 _DETERMINERS = {"a", "an", "the"}
 
 
@@ -64,11 +65,6 @@ class LabelledArticle(BaseModel):
             if not words_of(self.text, statement.spans):
                 raise ValueError(f"spans {statement.spans} hold no word")
         return self
-
-
-def words_of(text: str, spans: Sequence[tuple[int, int]]) -> frozenset[int]:
-    """Starts of the words in the spans of a text."""
-    return frozenset(start + m.start() for start, end in spans for m in _WORD.finditer(text[start:end]))
 
 
 def match(gold: Sequence[frozenset[int]], found: Sequence[frozenset[int]]) -> list[int | None]:
@@ -110,12 +106,7 @@ def read_articles(config: ArticlesConfig) -> Iterator[LabelledArticle]:
     """
     seen: set[str] = set()
     for name, path in gold_paths(config).items():
-        for number, row in read_json_lines(path):
-            try:
-                article = LabelledArticle.model_validate(row)
-            except ValidationError as error:
-                first = error.errors()[0]
-                raise InputError(f"{name}, line {number}: {first['loc']}: {first['msg']}; mend the line") from error
+        for number, article in read_models(path, LabelledArticle):
             if article.id in seen:
                 raise InputError(f"{name}, line {number}: article {article.id!r} stands twice; make ids unique")
             seen.add(article.id)
@@ -167,9 +158,7 @@ def _compared(article: LabelledArticle, found: Sequence[Statement]) -> dict[str,
     }
 
 
-def _word_counts(
-    text: str, gold: Sequence[Sequence[tuple[int, int]]], found: Sequence[Sequence[tuple[int, int]]]
-) -> tuple[list[int | None], dict[str, int]]:
+def _word_counts(text: str, gold: Sequence[Spans], found: Sequence[Spans]) -> tuple[list[int | None], dict[str, int]]:
     gold_words, found_words = ([words_of(text, spans) for spans in side] for side in (gold, found))
     every_gold, every_found = (frozenset[int]().union(*side) for side in (gold_words, found_words))
     counts = {
@@ -194,15 +183,11 @@ def summarise(config: ArticlesConfig, predictions: Path) -> dict[str, Any]:
     """
     ids: list[str] = []
     counts: Counts | None = None
-    for number, record in read_json_lines(predictions):
-        try:
+    for number, record in read_objects(predictions):
+        with as_written(predictions, number):
             counts = counts or Counts(labels=tuple(record["labels"]))
             counts.add(record)
             ids.append(record["id"])
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise InputError(
-                f"{predictions}, line {number}: {error!r}; the file is not as evaluate wrote it"
-            ) from error
     if counts is None:
         raise InputError(f"{predictions}: no articles in it")
     sampling = Resampling(resamples=config.resamples, seed=config.seed, confidence=config.confidence)
@@ -214,7 +199,7 @@ def check_rows(config: ArticlesConfig, predictions: Path, temperature: float | N
     calibration = Calibration(temperature=temperature or 1.0)
     present = all(path.is_file() for path in gold_paths(config).values())
     articles = read_articles(config) if present else iter(())
-    for entry, article in zip_longest(read_json_lines(predictions), articles):
+    for entry, article in zip_longest(read_objects(predictions), articles):
         if present and (entry is None or article is None or entry[1]["id"] != article.id):
             found, wanted = (None if entry is None else entry[1]["id"]), (None if article is None else article.id)
             yield f"{predictions.name}: article {found!r} where the gold file has {wanted!r}"

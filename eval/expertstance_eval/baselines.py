@@ -1,8 +1,10 @@
 """Simple systems that a model must beat: what each adds over them is what the model is worth."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,12 @@ from sklearn.pipeline import make_pipeline
 
 from expertstance.errors import InputError, MissingExtraError, ModelError
 from expertstance.hub import resolve_model
+from expertstance.json_rows import read_objects
 from expertstance_eval.config import Baselines
 from expertstance_eval.encoders import Encoder
 from expertstance_eval.few_shot import few_per_label, train_setfit
 from expertstance_eval.nli import zero_shot_nli
-from expertstance_eval.sources import Sample, digest, read_json_lines
+from expertstance_eval.sources import Sample, digest
 
 Floats = NDArray[np.float64]
 Scorer = Callable[[Sequence[str]], Floats]
@@ -120,19 +123,26 @@ def _training_rows(config: Baselines, labels: Sequence[str]) -> tuple[list[str],
     gold: list[int] = []
     digests: set[str] = set()
     for source in config.train:
-        for number, row in read_json_lines(Path(source)):
-            if config.train_limit is not None and number > config.train_limit:
-                break
+        for number, row in islice(read_objects(Path(source)), config.train_limit):
             text, label = row.get("text"), row.get("label")
             context = None if config.context_column is None else row.get(config.context_column)
-            if not isinstance(text, str) or label not in labels or not isinstance(context, str | None):
-                raise InputError(f"{source}, line {number}: needs a text and a label of {list(labels)}, got {label!r}")
+            place = f"{source}, line {number}"
+            if not isinstance(text, str):
+                raise _unusable(place, "text", "a string", text)
+            if label not in labels:
+                raise _unusable(place, "label", f"one of {list(labels)}", label)
+            if not isinstance(context, str | None):
+                raise _unusable(place, config.context_column, "a string or null", context)
             texts.append(_joined(text, context))
             gold.append(labels.index(label))
             digests.add(digest(texts[-1]))
     if config.train and len(set(gold)) < 2:
         raise InputError(f"{config.train}: rows of at least two labels are needed to learn from")
     return texts, gold, frozenset(digests)
+
+
+def _unusable(place: str, column: str | None, rule: str, value: object) -> InputError:
+    return InputError(f"{place}: column {column!r} must be {rule}, got {json.dumps(value)}; mend or remove the line")
 
 
 def _joined(text: str, context: str | None) -> str:

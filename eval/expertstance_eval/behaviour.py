@@ -25,11 +25,11 @@ from scipy.stats import binomtest
 from expertstance.calibration import Calibration
 from expertstance.errors import InputError
 from expertstance.hub import sha256
+from expertstance.json_rows import read_objects
 from expertstance.yaml_config import load_yaml
 from expertstance_eval.config import BehaviourConfig
 from expertstance_eval.metrics import rounded
-from expertstance_eval.records import probability_faults, stored
-from expertstance_eval.sources import read_json_lines
+from expertstance_eval.records import as_written, probability_faults, stored
 from expertstance_eval.systems import load_system
 
 SURE = 0.9
@@ -189,13 +189,9 @@ def summarise(config: BehaviourConfig, predictions: Path) -> dict[str, Any]:
         InputError: The file is not as ``write_predictions`` writes it.
     """
     groups: dict[tuple[str, str], list[_Outcome]] = {}
-    for number, record in read_json_lines(predictions):
-        try:
+    for number, record in read_objects(predictions):
+        with as_written(predictions, number):
             groups.setdefault((record["capability"], record["kind"]), []).append(_outcome(record))
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise InputError(
-                f"{predictions}, line {number}: {error!r}; the file is not as evaluate wrote it"
-            ) from error
     if not groups:
         raise InputError(f"{predictions}: no cases in it")
     every = [outcome for group in groups.values() for outcome in group]
@@ -261,7 +257,7 @@ def _rate(outcomes: Sequence[_Outcome], confidence: float) -> dict[str, Any]:
 def check_rows(config: BehaviourConfig, predictions: Path, temperature: float | None) -> Iterator[str]:
     """Rows of ``predictions.jsonl`` that do not go with the cases, or whose probabilities are not their logits'."""
     calibration = Calibration(temperature=temperature or 1.0)
-    for entry, case in zip_longest(read_json_lines(predictions), read_cases(config)):
+    for entry, case in zip_longest(read_objects(predictions), read_cases(config)):
         if entry is None or case is None or entry[1]["id"] != case.id:
             found = None if entry is None else entry[1]["id"]
             yield f"{predictions.name}: case {found!r} where the suites have {None if case is None else case.id!r}"

@@ -11,20 +11,19 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from expertstance.calibration import Calibration
-from expertstance.errors import InputError
 from expertstance.hub import sha256
+from expertstance.json_rows import read_objects
 from expertstance_eval.baselines import build_baselines
 from expertstance_eval.bootstrap import Floats, Resampling, group_sums, intervals, paired, ratio_intervals
 from expertstance_eval.config import ClassificationConfig
 from expertstance_eval.metrics import agreement, cost_matrix, probability_quality, reliability, selective
 from expertstance_eval.records import Table, probability_faults, read_tables, write_records
-from expertstance_eval.sources import Sample, read_json_lines, read_samples
+from expertstance_eval.sources import Sample, read_samples
 from expertstance_eval.systems import System, load_system
 
 CHUNK = 1024
 """Rows scored, and held with their texts, at a time."""
 COVERAGES = (0.25, 0.5, 0.75, 1.0)
-SLICE_VALUES = 100
 IDS_LISTED = 10_000
 """Sample ids are listed in ``results.json`` up to this many rows; beyond, only their digest."""
 
@@ -162,8 +161,6 @@ def _slices(
     name: str, table: Table, config: ClassificationConfig, costs: Floats, sampling: Resampling
 ) -> dict[str, Any]:
     codes, values = table.slices[name]
-    if len(values) > SLICE_VALUES:
-        raise InputError(f"slice {name!r} has {len(values)} values, at most {SLICE_VALUES} make a table; drop it")
     return {value: _slice_figures(table, codes == k, config, costs, sampling) for k, value in enumerate(values)}
 
 
@@ -211,7 +208,7 @@ def check_rows(config: ClassificationConfig, predictions: Path, temperature: flo
     """
     here = {name: d for name, d in config.datasets.items() if Path(d.path).is_file()}
     expected = ((name, sample) for name, d in here.items() for sample in read_samples(d, labels=config.labels))
-    rows = (entry for entry in read_json_lines(predictions) if entry[1].get("dataset") in here)
+    rows = (entry for entry in read_objects(predictions) if entry[1].get("dataset") in here)
     for entry, pair in zip_longest(rows, expected):
         if entry is None:
             name, sample = pair
@@ -228,9 +225,6 @@ def check_rows(config: ClassificationConfig, predictions: Path, temperature: flo
                 wanted = getattr(sample, column)
                 yield f"{predictions.name}, line {number}: {column} is {row[column]!r}, the data has {wanted!r}"
     if temperature is not None:
-        yield from _check_probabilities(config, predictions, Calibration(temperature=temperature))
-
-
-def _check_probabilities(config: ClassificationConfig, predictions: Path, calibration: Calibration) -> Iterator[str]:
-    for number, row in read_json_lines(predictions):
-        yield from (f"{predictions.name}, line {number}: {fault}" for fault in probability_faults(row, calibration))
+        calibration = Calibration(temperature=temperature)
+        for number, row in read_objects(predictions):
+            yield from (f"{predictions.name}, line {number}: {fault}" for fault in probability_faults(row, calibration))

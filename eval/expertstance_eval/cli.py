@@ -10,13 +10,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from expertstance.cli.options import JsonOption
 from expertstance.cli.output import err, print_json
-from expertstance.errors import MissingExtraError
+from expertstance.errors import InputError, MissingExtraError
 
 Folder = Annotated[Path, typer.Argument(help="Report folder that evaluate wrote.", metavar="DIR")]
 
@@ -135,10 +134,17 @@ def show(folder: Folder, json: JsonOption = False) -> None:
     results = read_results(folder)
     if json:
         print_json(results)
-    elif sys.stdout.isatty():
-        Console().print(Markdown(render_markdown(results)))
+        return
+    try:
+        report = render_markdown(results)
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(f"{folder}: results.json is not as evaluate wrote it ({error!r}); evaluate again") from error
+    if sys.stdout.isatty():
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(report))
     else:
-        sys.stdout.write(render_markdown(results))
+        sys.stdout.write(report)
 
 
 def compare(

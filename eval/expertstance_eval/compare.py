@@ -52,7 +52,7 @@ def compare(first: Path, second: Path) -> Comparison:
     compared: dict[str, dict[str, Any]] = {}
     refused: list[str] = []
     for name in dict.fromkeys([*tables[0], *tables[1]]):
-        if (reason := _data_difference(name, results, tables)) is not None:
+        if (reason := _data_difference(name, tables)) is not None:
             refused.append(reason)
             continue
         compared[name] = _paired(tables[0][name], tables[1][name], configs[0], results, name)
@@ -80,7 +80,7 @@ def _tables(folder: Path, results: dict[str, Any], config: ClassificationConfig)
     return read_tables(path, datasets=config.datasets, labels=config.labels)
 
 
-def _data_difference(name: str, results: list[dict[str, Any]], tables: list[dict[str, Table]]) -> str | None:
+def _data_difference(name: str, tables: list[dict[str, Table]]) -> str | None:
     for place, side in (("first", 0), ("second", 1)):
         if name not in tables[side]:
             return f"{name}: not in the {place} report"

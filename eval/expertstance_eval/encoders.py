@@ -31,6 +31,7 @@ class Encoder:
     """A frozen sentence encoder: unit vectors, mean over word pieces; longer texts are cut at its own limit."""
 
     def __init__(self, base: str) -> None:
+        import torch
         from transformers import AutoConfig, AutoModel, AutoTokenizer
 
         from expertstance.weights import find_weights, read_weights
@@ -39,7 +40,9 @@ class Encoder:
         with plain_encoder(base):
             config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
             self._tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-            model = AutoModel.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
+            model = AutoModel.from_config(  # type: ignore[no-untyped-call]
+                config, dtype=torch.float32, trust_remote_code=False
+            )
         self._model = model.eval()
         missing, _ = self._model.load_state_dict(read_weights(find_weights(folder)), strict=False)
         if missing:

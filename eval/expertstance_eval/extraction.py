@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from expertstance.errors import InputError
 from expertstance.hub import sha256
+from expertstance.json_rows import read_models, read_objects
 from expertstance.quotes import extract_statements
 from expertstance.statements import Statement
 from expertstance_eval.bootstrap import Floats, Resampling, figures_by_group, ratio
 from expertstance_eval.config import ExtractionConfig
-from expertstance_eval.sources import digest, read_json_lines
+from expertstance_eval.records import as_written
+from expertstance_eval.sources import digest
+from expertstance_eval.spans import Spans, words_of
 
 TIERS = ("direct", "mixed", "reported", "other")
 ASKED_FOR = TIERS[:3]
@@ -31,7 +34,6 @@ COUNTS = ("attributions", "words", "covered", "with_source", "speaker_right", "e
 ARTICLE_COUNTS = ("extracted", "supported", "statements", "exact_statements")
 DIRECT_SHARE = 0.8
 COVERED_SHARE = 0.7
-_WORD = re.compile(r"\w[\w'’-]*")
 _VERB_FORMS = (
     "say says said saying tell tells told telling add adds added adding note notes noted noting state states stated "
     "stating report reports reported reporting reply replies replied write writes wrote deny denies denied "
@@ -43,8 +45,6 @@ _VERB_STEMS = (
 ).split()
 _REPORTING = re.compile(rf"\b(?:(?:{'|'.join(_VERB_FORMS)})|(?:{'|'.join(_VERB_STEMS)})\w*)\b", re.IGNORECASE)
 _PRONOUNS = {"he", "she", "they", "it", "him", "her", "them", "i", "we", "who"}
-
-Spans = Sequence[tuple[int, int]]
 
 
 class Attribution(BaseModel):
@@ -69,7 +69,7 @@ class GoldArticle(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ArticleWords:
-    """Start offsets of the words of an article, and of those inside quotation marks.
+    """An article and what of it stands inside quotation marks.
 
     Attributes:
         text: The article.
@@ -78,10 +78,6 @@ class ArticleWords:
 
     text: str
     quoted: frozenset[int]
-
-    def words(self, spans: Spans) -> set[int]:
-        """Starts of the words in the spans; a span's edge cuts a word in two."""
-        return {start + m.start() for start, end in spans for m in _WORD.finditer(self.text[start:end])}
 
 
 def quoted_positions(text: str) -> frozenset[int]:
@@ -107,7 +103,7 @@ def quoted_positions(text: str) -> frozenset[int]:
 
 def tier_of(article: ArticleWords, attribution: Attribution) -> str:
     """How the words of an attribution are given, one of ``TIERS``; its content must hold words."""
-    content = article.words(attribution.content)
+    content = words_of(article.text, attribution.content)
     share = len(content & article.quoted) / len(content)
     if share >= DIRECT_SHARE:
         return "direct"
@@ -147,26 +143,26 @@ def _span_counts(gold: GoldArticle, statements: Sequence[Spans]) -> tuple[dict[s
         that shares the most words with it.
     """
     article = ArticleWords(gold.text, quoted_positions(gold.text))
-    found = [article.words(spans) for spans in statements]
-    every = set().union(*found)
-    exact = {frozenset(words) for words in found if words}
+    found = [words_of(gold.text, spans) for spans in statements]
+    every = frozenset[int]().union(*found)
+    exact = {words for words in found if words}
     tiers = {tier: dict.fromkeys(COUNTS, 0) for tier in TIERS}
     closest: list[tuple[str, Spans, int]] = []
     supported: set[int] = set()
     gold_sets: set[frozenset[int]] = set()
     for attribution in gold.attributions:
-        content = article.words(attribution.content)
+        content = words_of(gold.text, attribution.content)
         if not content:
             continue
         supported |= content
-        gold_sets.add(frozenset(content))
+        gold_sets.add(content)
         covered = content & every
         tier = tier_of(article, attribution)
         row = tiers[tier]
         row["attributions"] += 1
         row["words"] += len(content)
         row["covered"] += len(covered)
-        row["exact"] += frozenset(content) in exact
+        row["exact"] += content in exact
         if attribution.source and len(covered) >= COVERED_SHARE * len(content):
             row["with_source"] += 1
             best = max(range(len(found)), key=lambda k: len(found[k] & content))
@@ -187,12 +183,7 @@ def read_gold(path: Path) -> Iterator[GoldArticle]:
     Raises:
         InputError: The file is missing, or a line of it is no gold article.
     """
-    for number, row in read_json_lines(path):
-        try:
-            article = GoldArticle.model_validate(row)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise InputError(f"{path}, line {number}: {first['loc']}: {first['msg']}; mend the line") from error
+    for number, article in read_models(path, GoldArticle):
         size = len(article.text)
         for attribution in article.attributions:
             for start, end in (*attribution.source, *attribution.cue, *attribution.content):
@@ -235,18 +226,14 @@ def summarise(config: ExtractionConfig, predictions: Path) -> dict[str, Any]:
     """
     ids: list[str] = []
     rows: list[list[float]] = []
-    for number, record in read_json_lines(predictions):
-        try:
+    for number, record in read_objects(predictions):
+        with as_written(predictions, number):
             counts = record["counts"]
             ids.append(record["id"])
             rows.append(
                 [float(counts["tiers"][tier][name]) for tier in TIERS for name in COUNTS]
                 + [float(counts[name]) for name in ARTICLE_COUNTS]
             )
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(
-                f"{predictions}, line {number}: {error!r}; the file is not as evaluate wrote it"
-            ) from error
     if not rows:
         raise InputError(f"{predictions}: no articles in it")
     sums = np.array(rows)
@@ -303,7 +290,7 @@ def check_rows(config: ExtractionConfig, predictions: Path, temperature: float |
     del temperature
     if not Path(config.gold).is_file():
         return
-    for entry, article in zip_longest(read_json_lines(predictions), read_gold(Path(config.gold))):
+    for entry, article in zip_longest(read_objects(predictions), read_gold(Path(config.gold))):
         if entry is None or article is None or entry[1]["id"] != article.id:
             found = None if entry is None else entry[1]["id"]
             wanted = None if article is None else article.id

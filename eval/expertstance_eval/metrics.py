@@ -13,6 +13,8 @@ from sklearn.metrics import confusion_matrix, f1_score, log_loss, matthews_corrc
 
 DIGITS = 6
 """Decimals of every figure in ``results.json``."""
+CURVE_POINTS = 50
+"""Most points of a risk-coverage curve, enough for its chart."""
 
 
 def rounded(value: float | np.floating[Any]) -> float:
@@ -111,7 +113,7 @@ def reliability(gold: NDArray[np.intp], probabilities: NDArray[np.float64], *, b
 
 
 def selective(
-    gold: NDArray[np.intp], probabilities: NDArray[np.float64], *, coverages: Sequence[float], points: int = 50
+    gold: NDArray[np.intp], probabilities: NDArray[np.float64], *, coverages: Sequence[float]
 ) -> dict[str, Any]:
     """Risk and coverage when the least confident rows are left out (Geifman and El-Yaniv, 2017).
 
@@ -119,15 +121,14 @@ def selective(
         gold: n label indices.
         probabilities: Shape (n, k).
         coverages: Shares of rows to give the accuracy at.
-        points: Points of the curve to keep for the chart.
 
     Returns:
-        ``aurc`` (mean risk over all coverages), ``accuracy_at`` and ``curve`` as ``[coverage, risk]`` pairs.
+        ``aurc`` (mean risk over all coverages), ``accuracy_at`` and ``curve`` as at most 50 ``[coverage, risk]`` pairs.
     """
     order = np.argsort(-probabilities.max(axis=1), kind="stable")
     wrong = (probabilities.argmax(axis=1) != gold)[order]
     risk = np.cumsum(wrong) / np.arange(1, len(wrong) + 1)
-    kept = np.unique(np.linspace(0, len(risk) - 1, min(points, len(risk))).round().astype(int))
+    kept = np.unique(np.linspace(0, len(risk) - 1, min(CURVE_POINTS, len(risk))).round().astype(int))
     return {
         "aurc": rounded(risk.mean()),
         "accuracy_at": {f"{share:.2f}": rounded(1 - risk[max(1, round(share * len(risk))) - 1]) for share in coverages},

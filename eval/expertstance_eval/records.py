@@ -3,6 +3,7 @@
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from expertstance.calibration import Calibration
 from expertstance.errors import InputError
-from expertstance_eval.sources import Sample, read_json_lines
+from expertstance.json_rows import read_objects
+from expertstance_eval.sources import Sample
 
 FILE_NAME = "predictions.jsonl"
 DIGITS = 7
@@ -82,6 +84,15 @@ def probability_faults(row: dict[str, Any], calibration: Calibration) -> Iterato
     gap = np.abs(expected - row["probabilities"]).max()
     if not gap <= PROBABILITY_TOLERANCE:  # a gap that is nan is a fault, too
         yield f"probabilities are {gap:.2g} away from softmax(logits / {calibration.temperature:.4f})"
+
+
+@contextmanager
+def as_written(path: Path, number: int) -> Iterator[None]:
+    """Name the file and its line where the block finds a row of ``predictions.jsonl`` to be another than written."""
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(f"{path}, line {number}: {error!r}; the file is not as evaluate wrote it") from error
 
 
 @dataclass(slots=True)
@@ -159,11 +170,9 @@ def read_tables(path: Path, *, datasets: Iterable[str], labels: Sequence[str]) -
         InputError: A line is not what ``write_records`` writes, or a data set has no rows.
     """
     columns = {name: _Columns() for name in datasets}
-    for number, row in read_json_lines(path):
-        try:
+    for number, row in read_objects(path):
+        with as_written(path, number):
             columns[row["dataset"]].add(row, labels)
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
-            raise InputError(f"{path}, line {number}: {error!r}; the file is not as evaluate wrote it") from error
     empty = [name for name, content in columns.items() if not content.ids]
     if empty:
         raise InputError(f"{path}: no rows of the data sets {empty}")

@@ -37,7 +37,7 @@ def evaluate(
     Args:
         config: What to evaluate.
         folder: Report folder; made if it does not exist.
-        overwrite: Empty it first.
+        overwrite: Replace a report that is there.
         command: The command line, for the block of run facts.
         advance: Called with the number of rows done.
 

@@ -13,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expertstance.errors import InputError
+from expertstance.json_rows import read_objects
 from expertstance_eval.config import LENGTH_SLICE, Dataset
 
 NOT_GIVEN = "(not given)"
 OTHER = "(other)"
 LENGTH_BANDS = ((10, "1-10 words"), (25, "11-25 words"), (50, "26-50 words"))
 LONGEST_BAND = "over 50 words"
+SLICE_VALUES = 100
+"""Most values of a slice; more make no table."""
 _SLICE_VALUE_LIMIT = 60
 
 
@@ -55,36 +58,18 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line numbers, from 1, and objects of a JSON-lines file.
-
-    Raises:
-        InputError: There is no such file, or a line of it is no JSON object.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; paths are taken from the current folder")
-    with path.open("rb") as file:  # in bytes, so that a broken encoding is found on its own line
-        for number, line in enumerate(file, start=1):
-            try:
-                row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                raise InputError(f"{path}, line {number}: {error}; mend or remove the line") from error
-            if not isinstance(row, dict):
-                raise InputError(f"{path}, line {number}: not a JSON object; mend or remove the line")
-            yield number, row
-
-
 def read_samples(dataset: Dataset, *, labels: list[str]) -> Iterator[Sample]:
     """The rows of a data set in file order, those with a dropped label left out.
 
     Raises:
-        InputError: A file is missing; a row lacks a column, repeats an id, or has an unknown label; or the file of
-            predictions does not go row by row with the data.
+        InputError: A file is missing; a row lacks a column, repeats an id, or has an unknown label; a slice has more
+            than ``SLICE_VALUES`` values; or the file of predictions does not go row by row with the data.
     """
     path = Path(dataset.path)
     seen: set[str] = set()
-    rows = read_json_lines(path)
-    ready = read_json_lines(Path(dataset.predictions)) if dataset.predictions is not None else None
+    values = {name: set[str]() for name in dataset.slices}
+    rows = read_objects(path)
+    ready = read_objects(Path(dataset.predictions)) if dataset.predictions is not None else None
     for entry, prediction in zip_longest(rows, ready) if ready is not None else ((row, None) for row in rows):
         if entry is None:
             raise InputError(f"{dataset.predictions} has more rows than {path}; give the predictions of these rows")
@@ -101,13 +86,20 @@ def read_samples(dataset: Dataset, *, labels: list[str]) -> Iterator[Sample]:
         if gold is None:
             continue
         text = _text(row, dataset.text_column, place)
+        slices = {name: _slice(row, name, text, dataset.slice_words.get(name), place) for name in dataset.slices}
+        for name, value in slices.items():
+            values[name].add(value)
+            if len(values[name]) > SLICE_VALUES:
+                raise InputError(
+                    f"{place}: slice {name!r} has more than {SLICE_VALUES} values; slice by another column"
+                )
         yield Sample(
             id=key,
             text=text,
             context=None if dataset.context_column is None else _text(row, dataset.context_column, place),
             gold=gold,
             group=_group(row, dataset.group_column, key, place),
-            slices={name: _slice(row, name, text, dataset.slice_words.get(name), place) for name in dataset.slices},
+            slices=slices,
             probabilities=probabilities,
         )
 

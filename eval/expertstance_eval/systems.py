@@ -38,10 +38,9 @@ class System:
 
     def logits(self, samples: Sequence[Sample]) -> NDArray[np.float64]:
         """Raw logits of shape (n, evaluation labels); minus infinity for labels that the model lacks."""
-        contexts = [s.context for s in samples if s.context is not None]
-        return self.text_logits([s.text for s in samples], contexts or None)
+        return self.text_logits([s.text for s in samples], [s.context for s in samples])
 
-    def text_logits(self, texts: Sequence[str], contexts: Sequence[str] | None = None) -> NDArray[np.float64]:
+    def text_logits(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> NDArray[np.float64]:
         """The same for texts."""
         out = np.full((len(texts), len(self.labels)), -np.inf)
         out[:, self.columns] = self.classifier.decision_function(texts, context=contexts)
@@ -60,9 +59,9 @@ def load_system(source: ModelSource, *, labels: Sequence[str] | None) -> System:
             its labels become one.
         ModelError: The model is missing or damaged.
     """
-    from expertstance.classifier import StanceClassifier, shipped_model
+    from expertstance.classifier import StanceClassifier
 
-    folder = shipped_model() if source.source is None else resolve_model(source.source, revision=source.revision)
+    folder = resolve_model(source.source, revision=source.revision)
     classifier = StanceClassifier.from_pretrained(folder, device=source.device, precision=source.precision)
     own = [str(label) for label in classifier.classes_]
     if unknown := [label for label in source.label_map if label not in own]:

@@ -11,11 +11,11 @@ import numpy as np
 
 from expertstance.errors import ExpertstanceError, InputError
 from expertstance.hub import sha256
+from expertstance.json_rows import read_objects
 from expertstance_eval import records
 from expertstance_eval.config import EvalConfig, load_config, parse_config
 from expertstance_eval.render import HTML_NAME, MARKDOWN_NAME, render_html, render_markdown, without_charts
 from expertstance_eval.run import CONFIG_NAME, RESULTS_NAME, read_results
-from expertstance_eval.sources import read_json_lines
 from expertstance_eval.tasks import Advance, Task, task_of
 
 FIGURE_TOLERANCE = 2e-6
@@ -178,7 +178,7 @@ def _rerun_faults(
 
 
 def _row_differences(first: Path, second: Path, tolerance: float, not_compared: Collection[str]) -> Iterator[str]:
-    for a, b in zip_longest(read_json_lines(first), read_json_lines(second)):
+    for a, b in zip_longest(read_objects(first), read_objects(second)):
         if a is None or b is None:
             yield "predicting again gives another number of rows"
             return

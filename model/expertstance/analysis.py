@@ -59,7 +59,22 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain lists, dictionaries and scalars, ready for JSON."""
-        return asdict(self)
+        return {
+            "statements": [statement.to_dict() for statement in self.statements],
+            "speakers": [asdict(speaker) for speaker in self.speakers],
+            "summary": asdict(self.summary),
+        }
+
+
+def extract(text: str) -> list[Statement]:
+    """The statements of an article in text order, without outlooks; loads no model.
+
+    Raises:
+        InputError: ``text`` is not a string.
+    """
+    if not isinstance(text, str):
+        raise InputError(f"article text must be a string, got {type(text).__name__}; read the file first")
+    return extract_statements(text)
 
 
 def analyze_text(text: str, *, predict: Predict) -> Analysis:
@@ -72,9 +87,7 @@ def analyze_text(text: str, *, predict: Predict) -> Analysis:
     Raises:
         InputError: ``text`` is not a string.
     """
-    if not isinstance(text, str):
-        raise InputError(f"article text must be a string, got {type(text).__name__}; read the file first")
-    statements = extract_statements(text)
+    statements = extract(text)
     predictions = predict([s.text for s in statements])
     scored = tuple(replace(s, prediction=p) for s, p in zip(statements, predictions, strict=True))
     return Analysis(statements=scored, speakers=_speakers(scored), summary=_tally(scored))

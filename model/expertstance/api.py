@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from expertstance.analysis import Analysis, analyze_text
-from expertstance.errors import InputError
-from expertstance.predictions import Prediction
-from expertstance.quotes import extract_statements
-from expertstance.statements import Statement
+from expertstance.analysis import Analysis, analyze_text, extract
+from expertstance.predictions import Context, Prediction
 
 if TYPE_CHECKING:
     from expertstance.classifier import StanceClassifier
@@ -30,11 +27,11 @@ def default_classifier() -> "StanceClassifier":
 @overload  # a string is a sequence of strings too: the first signature that fits wins
 def predict(texts: str, *, context: str | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
 @overload
-def predict(texts: Sequence[str], *, context: str | Sequence[str] | None = None) -> list[Prediction]: ...
+def predict(texts: Sequence[str], *, context: Context = None) -> list[Prediction]: ...
 @overload
-def predict(texts: Iterator[str], *, context: str | Sequence[str] | None = None) -> Iterator[Prediction]: ...
+def predict(texts: Iterator[str], *, context: Context = None) -> Iterator[Prediction]: ...
 def predict(
-    texts: str | Sequence[str] | Iterator[str], *, context: str | Sequence[str] | None = None
+    texts: str | Sequence[str] | Iterator[str], *, context: Context = None
 ) -> Prediction | list[Prediction] | Iterator[Prediction]:
     """The outlook of every statement, by the shipped model; see ``StanceClassifier.predict``.
 
@@ -46,24 +43,13 @@ def predict(
     return default_classifier().predict(texts, context=context)
 
 
-def predict_proba(texts: Iterable[str], *, context: str | Sequence[str] | None = None) -> NDArray[np.float64]:
+def predict_proba(texts: Iterable[str], *, context: Context = None) -> NDArray[np.float64]:
     """Calibrated probabilities of shape (n, 4), float64; columns as in ``StanceClassifier.classes_``.
 
     Raises:
         InputError: An item is not a string, or a context is too long or of the wrong number.
     """
     return default_classifier().predict_proba(texts, context=context)
-
-
-def extract(text: str) -> list[Statement]:
-    """The statements of an article in text order, without outlooks; loads no model.
-
-    Raises:
-        InputError: ``text`` is not a string.
-    """
-    if not isinstance(text, str):
-        raise InputError(f"article text must be a string, got {type(text).__name__}; read the file first")
-    return extract_statements(text)
 
 
 def analyze(text: str, *, classifier: "StanceClassifier | None" = None) -> Analysis:

@@ -14,8 +14,17 @@ from pathlib import Path
 
 from expertstance.errors import InputError
 
-_HTML_SUFFIXES = frozenset([".html", ".htm", ".xhtml"])
-_PLAIN_SUFFIXES = frozenset([".txt", ".text", ".md"])
+_FORMATS = {
+    ".htm": "html",
+    ".html": "html",
+    ".xhtml": "html",
+    ".json": "json",
+    ".md": "plain",
+    ".text": "plain",
+    ".txt": "plain",
+}
+SUFFIXES = tuple(_FORMATS)
+"""Endings of names that tell an article's format; in a folder of articles the files that have one are taken."""
 _SNIFFED = 1024  # bytes looked at to tell the format where the file's name does not
 
 
@@ -37,8 +46,8 @@ class Article:
 def read_article(path: str | Path) -> Article:
     """Read one article.
 
-    The format follows the name's ending (``.html``/``.htm``/``.xhtml``, ``.json``, ``.txt``/``.text``/``.md``); for
-    any other name and for standard input it is told from the first bytes.
+    The format follows the name's ending where that is one of ``SUFFIXES``; for any other name and for standard input
+    it is told from the first bytes.
 
     Args:
         path: A file, or ``-`` for standard input.
@@ -80,13 +89,8 @@ def _read_bytes(source: str) -> bytes:
 
 
 def _format_of(source: str, data: bytes) -> str:
-    suffix = Path(source).suffix.lower()
-    if suffix in _HTML_SUFFIXES:
-        return "html"
-    if suffix == ".json":
-        return "json"
-    if suffix in _PLAIN_SUFFIXES:
-        return "plain"
+    if told := _FORMATS.get(Path(source).suffix.lower()):
+        return told
     head = data[:_SNIFFED].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html")) or (head.startswith(b"<?xml") and b"<html" in head):
         return "html"
@@ -134,10 +138,11 @@ def _from_json(source: str, text: str) -> Article:
 def _article(source: str, text: str, title: str | None) -> Article:
     if not text.strip():
         raise InputError(f"{source} is empty: an article needs some text")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"{source} has half a surrogate pair at code point {error.start}: mend the escape in the file"
-        ) from None
+    for part, words in (("text", text), ("title", title or "")):
+        try:
+            words.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{source} has half a surrogate pair at code point {error.start} of its {part}: mend the escape in it"
+            ) from None
     return Article(text.replace("\r\n", "\n").replace("\r", "\n"), title or None, source)

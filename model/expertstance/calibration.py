@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from expertstance.errors import ModelError
+from expertstance.errors import ModelError, faults_of
 
 FILE_NAME = "calibration.json"
 
@@ -56,8 +56,7 @@ def read_calibration(folder: Path, *, required: bool) -> Calibration:
             raise ModelError(f"model folder {folder}: no {FILE_NAME} in it; restore the file that came with the model")
         return Calibration()
     try:
-        return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
+        return Calibration.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ModelError(f"{path}: {place}: {first['msg']}; restore the file that came with the model") from error
+        fault = faults_of(error, whole="the file")[0]
+        raise ModelError(f"{path}: {fault}; restore the file that came with the model") from error

@@ -7,9 +7,8 @@ clf.predict("The chances of an early end are slim.")
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, get_args, overload
@@ -20,22 +19,15 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from expertstance.calibration import Calibration, read_calibration
-from expertstance.devices import choose_device, choose_dtype
+from expertstance.devices import choose_device, choose_dtype, precision_name
 from expertstance.errors import InputError, ModelError
 from expertstance.hub import resolve_model
-from expertstance.inference import (
-    Forward,
-    choose_backend,
-    packed_forward,
-    pool,
-    transformers_forward,
-    window_logits,
-)
-from expertstance.loading import TOKENIZER_NAME, read_bert, read_config, read_transformers
+from expertstance.inference import Forward, choose_backend, packed_forward, pool, transformers_forward, window_logits
+from expertstance.loading import TOKENIZER_NAME, label_names, read_bert, read_config, read_transformers
 from expertstance.packed import pack
-from expertstance.predictions import Prediction, Reason
+from expertstance.predictions import Context, Prediction, Reason
 from expertstance.weights import Storage, find_weights, weights_revision, write_weights
-from expertstance.windows import Window, encode
+from expertstance.windows import Window, encode, window_size
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -63,6 +55,7 @@ class StanceClassifier:
         tokenizer: Tokenizer,
         *,
         labels: Sequence[str],
+        window: int,
         calibration: Calibration,
         name: str,
         revision: str,
@@ -77,6 +70,7 @@ class StanceClassifier:
             forward: The back end.
             tokenizer: Cuts texts into word pieces.
             labels: In the order of the logits.
+            window: Word pieces in one window (``windows.window_size``).
             calibration: Temperature and abstain rule.
             name: Name of the model.
             revision: Of its weights.
@@ -104,6 +98,7 @@ class StanceClassifier:
         self.backend = backend
         self._forward = forward
         self._tokenizer = tokenizer
+        self._window = window
         self._parts = parts
 
     @classmethod
@@ -129,9 +124,7 @@ class StanceClassifier:
             ModelError: The folder is missing, incomplete or damaged.
             InputError: The device, precision or back end is not to be had here, or a revision comes without a hub id.
         """
-        if source is None and revision is not None:
-            raise InputError(f"revision {revision!r} is for a hub id; the shipped model has none, give its hub id too")
-        folder = shipped_model() if source is None else resolve_model(source, revision=revision)
+        folder = resolve_model(source, revision=revision)
         weights_path = find_weights(folder)
         config = read_config(folder)
         calibration = read_calibration(folder, required="expertstance_name" in config)
@@ -144,7 +137,8 @@ class StanceClassifier:
             return cls(
                 packed_forward(pack(config, weights, dtype=dtype, device=where)),
                 tokenizer,
-                labels=[str(label) for _, label in sorted(config["id2label"].items(), key=lambda item: int(item[0]))],
+                labels=label_names(config),
+                window=window_size(config),
                 calibration=calibration,
                 name=name,
                 revision=own,
@@ -195,7 +189,8 @@ class StanceClassifier:
         return cls(
             forward,
             Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()),
-            labels=[str(label) for _, label in sorted((model.config.id2label or {}).items())],
+            labels=label_names(config),
+            window=window_size(config),
             calibration=calibration,
             name=name,
             revision=revision,
@@ -204,6 +199,11 @@ class StanceClassifier:
             backend=chosen,
             parts=lambda: (model, tokenizer),
         )
+
+    @property
+    def precision(self) -> str:
+        """Name of ``dtype``: ``"fp32"``, ``"bf16"`` or ``"fp16"``."""
+        return precision_name(self.dtype)
 
     @cached_property
     def _loaded(self) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
@@ -238,16 +238,18 @@ class StanceClassifier:
             raise InputError(f"storage {storage!r} is unknown; give one of {', '.join(map(repr, get_args(Storage)))}")
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        self.save_without_weights(folder)
+        weights = {name: tensor.detach().float().cpu() for name, tensor in self.model.state_dict().items()}
+        write_weights(weights, folder, storage=storage)
+
+    def save_without_weights(self, folder: Path) -> None:
+        """Write the small files of a model folder: configuration, tokenizer, calibration."""
         self.model.config.expertstance_name = self.name
         self.model.config.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
-        weights = {name: tensor.detach().float().cpu() for name, tensor in self.model.state_dict().items()}
-        write_weights(weights, folder, storage=storage)
         self.calibration.save(folder)
 
-    def decision_function(
-        self, texts: Iterable[str], *, context: str | Sequence[str] | None = None
-    ) -> NDArray[np.float64]:
+    def decision_function(self, texts: Iterable[str], *, context: Context = None) -> NDArray[np.float64]:
         """Raw logits of shape (n, labels), before calibration; long texts pooled over windows (``inference.pool``).
 
         Raises:
@@ -255,7 +257,7 @@ class StanceClassifier:
         """
         return self._score(*_checked(texts, context))[0]
 
-    def predict_proba(self, texts: Iterable[str], *, context: str | Sequence[str] | None = None) -> NDArray[np.float64]:
+    def predict_proba(self, texts: Iterable[str], *, context: Context = None) -> NDArray[np.float64]:
         """Calibrated probabilities of shape (n, labels), float64, columns in the order of ``classes_``.
 
         Raises:
@@ -266,11 +268,11 @@ class StanceClassifier:
     @overload  # a string is a sequence of strings too: the first signature that fits wins
     def predict(self, texts: str, *, context: str | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
     @overload
-    def predict(self, texts: Sequence[str], *, context: str | Sequence[str] | None = None) -> list[Prediction]: ...
+    def predict(self, texts: Sequence[str], *, context: Context = None) -> list[Prediction]: ...
     @overload
-    def predict(self, texts: Iterator[str], *, context: str | Sequence[str] | None = None) -> Iterator[Prediction]: ...
+    def predict(self, texts: Iterator[str], *, context: Context = None) -> Iterator[Prediction]: ...
     def predict(
-        self, texts: str | Sequence[str] | Iterator[str], *, context: str | Sequence[str] | None = None
+        self, texts: str | Sequence[str] | Iterator[str], *, context: Context = None
     ) -> Prediction | list[Prediction] | Iterator[Prediction]:
         """The outlook of every statement.
 
@@ -278,7 +280,7 @@ class StanceClassifier:
             texts: A string gives one prediction, a list a list in the same order, an iterator an iterator (scored in
                 chunks of ``STREAM_CHUNK``, as they are asked for).
             context: The matter at hand or the sentence before, as second segment: one string for all texts, or one
-                per text (not with an iterator).
+                per text (not with an iterator); None or blank where a text has none.
 
         Raises:
             InputError: An item is not a string, or a context is too long or of the wrong number.
@@ -297,9 +299,7 @@ class StanceClassifier:
             yield from self._predict(chunk, context, first=first)
             first += len(chunk)
 
-    def _predict(
-        self, texts: Iterable[str], context: str | Sequence[str] | None, *, first: int = 0
-    ) -> list[Prediction]:
+    def _predict(self, texts: Iterable[str], context: Context, *, first: int = 0) -> list[Prediction]:
         checked, contexts = _checked(texts, context, first=first)
         logits, windows = self._score(checked, contexts)
         probabilities = self.calibration.probabilities(logits)
@@ -313,8 +313,8 @@ class StanceClassifier:
             for k, (text, row) in enumerate(zip(checked, probabilities, strict=True))
         ]
 
-    def _score(self, texts: list[str], contexts: list[str] | None) -> tuple[NDArray[np.float64], list[Window]]:
-        windows = encode(self._tokenizer, texts, contexts)
+    def _score(self, texts: list[str], contexts: list[str | None]) -> tuple[NDArray[np.float64], list[Window]]:
+        windows = encode(self._tokenizer, texts, contexts, window=self._window)
         logits = window_logits(self._forward, windows, n_labels=len(self.classes_), device=self.device)
         return pool(logits, windows, len(texts)), windows
 
@@ -344,32 +344,24 @@ class StanceClassifier:
         return None
 
 
-def shipped_model() -> Path:
-    """Folder of the model that comes with the package.
-
-    Raises:
-        ModelError: The package was built without it.
-    """
-    folder = Path(str(files("expertstance"))) / "shipped"
-    if not (folder / "config.json").is_file():
-        raise ModelError("this installation holds no model; reinstall expertstance, or give a model folder")
-    return folder
-
-
-def _checked(
-    texts: Iterable[str], context: str | Sequence[str] | None, *, first: int = 0
-) -> tuple[list[str], list[str] | None]:
-    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+def _checked(texts: Iterable[str], context: Context, *, first: int = 0) -> tuple[list[str], list[str | None]]:
+    if not _is_list(texts):
         raise InputError(f"texts must be a list of strings, got {type(texts).__name__}; wrap a single text: [text]")
     items = list(texts)
     _check_strings(items, "texts", first=first)
-    if context is None:
-        return items, None
-    contexts = [context] * len(items) if isinstance(context, str) else list(context)
+    if context is not None and not isinstance(context, str) and not _is_list(context):
+        raise InputError(f"context must be a string, or a list of one per text, got {type(context).__name__}")
+    contexts = [context] * len(items) if context is None or isinstance(context, str) else list(context)
     if len(contexts) != len(items):
         raise InputError(f"context has {len(contexts)} items for {len(items)} texts; give one string, or one per text")
-    _check_strings(contexts, "context")
+    _check_strings(["" if context is None else context for context in contexts], "context")
     return items, contexts
+
+
+def _is_list(items: object) -> bool:
+    """Whether the items come in an order and one by one: a list, an array or a column of a table, no table."""
+    unordered = isinstance(items, str | bytes | Mapping | Set)
+    return isinstance(items, Iterable) and not unordered and getattr(items, "ndim", 1) == 1
 
 
 def _check_strings(items: Sequence[object], name: str, *, first: int = 0) -> None:

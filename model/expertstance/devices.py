@@ -5,6 +5,7 @@ import torch
 from expertstance.errors import InputError
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -17,8 +18,8 @@ def choose_device(name: str = "auto") -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        torch.zeros(1, device=device).cpu()  # a "meta" tensor can be made, but holds nothing
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         raise InputError(f"device {name!r} is not on this machine; give 'auto' or 'cpu'") from error
     return device
 
@@ -38,6 +39,11 @@ def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
     if precision == "fp16" and device.type == "cpu":
         raise InputError("precision 'fp16' is for GPUs; give 'auto', 'fp32' or 'bf16' on a CPU")
     return _DTYPES[precision]
+
+
+def precision_name(dtype: torch.dtype) -> str:
+    """What ``choose_dtype`` calls a number format: ``"fp32"``, ``"bf16"`` or ``"fp16"``."""
+    return _NAMES[dtype]
 
 
 def has_fast_bf16(device: torch.device) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from expertstance.classifier import StanceClassifier, shipped_model
+from expertstance.classifier import StanceClassifier
 from expertstance.devices import has_fast_bf16
 from expertstance.hub import resolve_model, sha256
 from expertstance.loading import read_config
@@ -27,7 +27,6 @@ BATCH_LIMIT = {torch.float32: 1e-4, torch.bfloat16: 0.02, torch.float16: 0.02}
 """Largest difference of a probability between a statement alone and among others: bf16 keeps three digits."""
 DEVICE_LIMIT = 0.02
 """Largest difference of a probability between a device and the CPU, both in fp32."""
-_NAMES = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +120,9 @@ def examine(
 
     Raises:
         ModelError: The model cannot be loaded.
-        InputError: The device, precision or back end is not to be had here.
+        InputError: The device, precision or back end is not to be had here, or a revision comes without a hub id.
     """
-    folder = shipped_model() if source is None else resolve_model(source, revision=revision)
+    folder = resolve_model(source, revision=revision)
     classifier = StanceClassifier.from_pretrained(folder, device=device, precision=precision, backend=backend)
     weights = find_weights(folder)
     config = read_config(folder)
@@ -144,7 +143,7 @@ def examine(
         device=str(classifier.device),
         device_reason=_device_reason(device, classifier.device),
         devices=_devices(),
-        precision=_NAMES[classifier.dtype],
+        precision=classifier.precision,
         precision_reason=_precision_reason(precision, classifier.device),
         precisions=_precisions(classifier.device),
         backend=classifier.backend,

@@ -1,5 +1,11 @@
 """The exceptions that a caller of expertstance may meet, all under one base class."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
 
 class ExpertstanceError(Exception):
     """Base class: one clear sentence that names the place, the rule, the value and the way out."""
@@ -27,3 +33,22 @@ class MissingExtraError(ExpertstanceError, ImportError):
 
 class EngineError(ExpertstanceError, RuntimeError):
     """A cluster that cannot be reached, or that failed while it computed."""
+
+
+def faults_of(error: "ValidationError", *, whole: str) -> list[str]:
+    """What pydantic found, each as place and rule in words of the file; a fault of all of it stands at ``whole``."""
+    return [f"{'.'.join(map(str, fault['loc'])) or whole}: {_rule(fault)}" for fault in error.errors()]
+
+
+def _rule(fault: "ErrorDetails") -> str:
+    match fault["type"]:
+        case "extra_forbidden":
+            return "there is no such key; check its spelling"
+        case "missing":
+            return "it is missing"
+        case "union_tag_not_found":
+            return f"the key {fault['ctx']['discriminator']} is missing"
+        case "value_error":
+            return str(fault["ctx"]["error"])
+        case _:
+            return fault["msg"]

@@ -18,14 +18,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tokenizers import Tokenizer
 
 from expertstance.calibration import read_calibration
-from expertstance.classifier import StanceClassifier, shipped_model
+from expertstance.classifier import StanceClassifier
 from expertstance.errors import ExpertstanceError, InputError, OutputError
 from expertstance.hub import resolve_model
-from expertstance.loading import TOKENIZER_NAME, read_config
+from expertstance.inference import input_names
+from expertstance.loading import TOKENIZER_NAME, label_names, read_config
 from expertstance.parity import MAX_DIFFERENCE, MAX_LABELS_CHANGED, Parity, compare
-from expertstance.runtimes import input_names, need, onnx_forward, openvino_forward, write_onnx, write_openvino
+from expertstance.runtimes import need, onnx_forward, openvino_forward, write_onnx, write_openvino
 from expertstance.samples import Sample, builtin_samples, read_samples, sample_probabilities
-from expertstance.windows import OVERLAP, WINDOW
+from expertstance.windows import overlap_of, window_size
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -91,7 +92,8 @@ def export_model(
 
     Raises:
         ExportRefusedError: It would change more than 0.5 % of the labels or move a probability by more than 0.05.
-        InputError: Unknown format or precision, an output that exists, an unusable gate file.
+        InputError: Unknown format or precision, an output that exists, an unusable gate file, a revision without a
+            hub id.
         MissingExtraError: The runtime is not installed.
         ModelError: The model cannot be loaded.
         OutputError: The folder cannot be written.
@@ -102,7 +104,7 @@ def export_model(
     if format != "safetensors":
         need(format)
     samples = builtin_samples() if gate is None else read_samples(gate)
-    folder = shipped_model() if source is None else resolve_model(source, revision=revision)
+    folder = resolve_model(source, revision=revision)
     classifier = StanceClassifier.from_pretrained(folder, device="cpu", precision="fp32", backend="transformers")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -159,10 +161,7 @@ def _write(classifier: StanceClassifier, folder: Path, *, format: str, precision
     if format == "safetensors":
         classifier.save_pretrained(folder)
         return
-    model.config.expertstance_name = classifier.name
-    model.config.save_pretrained(folder)
-    classifier.tokenizer.save_pretrained(folder)
-    classifier.calibration.save(folder)
+    classifier.save_without_weights(folder)
     if format == "onnx":
         write_onnx(model, folder, int8=precision == "int8")
     else:
@@ -178,7 +177,8 @@ def _compare(classifier: StanceClassifier, folder: Path, samples: Sequence[Sampl
         found = StanceClassifier(
             (onnx_forward if format == "onnx" else openvino_forward)(folder, config),
             Tokenizer.from_file(str(folder / TOKENIZER_NAME)),
-            labels=_labels(config),
+            labels=label_names(config),
+            window=window_size(config),
             calibration=read_calibration(folder, required=True),
             name=classifier.name,
             revision=classifier.revision,
@@ -190,10 +190,6 @@ def _compare(classifier: StanceClassifier, folder: Path, samples: Sequence[Sampl
     return compare(sample_probabilities(classifier, samples), sample_probabilities(found, samples))
 
 
-def _labels(config: dict[str, Any]) -> list[str]:
-    return [str(label) for _, label in sorted(config["id2label"].items(), key=lambda item: int(item[0]))]
-
-
 def _readme(export: Export, folder: Path) -> str:
     environment = Environment(  # Markdown, nothing of it from users but a model's name
         loader=PackageLoader("expertstance"), autoescape=False, undefined=StrictUndefined, trim_blocks=True
@@ -201,11 +197,11 @@ def _readme(export: Export, folder: Path) -> str:
     config = read_config(folder)
     return environment.get_template("export.md.j2").render(
         export=export,
-        labels=_labels(config),
+        labels=label_names(config),
         segments="token_type_ids" in input_names(config),
         pad_id=int(config.get("pad_token_id") or 0),
-        window=WINDOW,
-        overlap=OVERLAP,
+        window=window_size(config),
+        overlap=overlap_of(window_size(config)),
     )
 
 

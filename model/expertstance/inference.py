@@ -43,6 +43,26 @@ def choose_backend(name: str, config: Mapping[str, Any], device: torch.device) -
     raise InputError(f"backend {name!r} is unknown; give 'auto', 'packed' or 'transformers'")
 
 
+def input_names(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the inputs that a model with this ``config.json`` takes."""
+    segments = ("token_type_ids",) if (config.get("type_vocab_size") or 0) > 1 else ()
+    return ("input_ids", "attention_mask", *segments)
+
+
+def padded(windows: Sequence[Window], names: Sequence[str], *, pad_token_id: int) -> dict[str, Tensor]:
+    """The inputs of those names for one batch, each int64 of shape (windows, longest window)."""
+    width = max(len(window.input_ids) for window in windows)
+    rows = {
+        "input_ids": [window.input_ids for window in windows],
+        "attention_mask": [[1] * len(window.input_ids) for window in windows],
+        "token_type_ids": [window.token_type_ids for window in windows],
+    }
+    fill = {"input_ids": pad_token_id}
+    return {
+        name: torch.tensor([row + [fill.get(name, 0)] * (width - len(row)) for row in rows[name]]) for name in names
+    }
+
+
 def packed_forward(bert: PackedBert) -> Forward:
     """The back end ``packed``."""
     return lambda windows: packed_logits(bert, windows)
@@ -50,17 +70,23 @@ def packed_forward(bert: PackedBert) -> Forward:
 
 def transformers_forward(model: Any, *, pad_token_id: int, dtype: torch.dtype) -> Forward:
     """The back end ``transformers``: padded batches through the model, matrix products in ``dtype``."""
-    has_segments = (getattr(model.config, "type_vocab_size", 0) or 0) > 1
+    names = input_names(model.config.to_dict())
 
     def forward(windows: Sequence[Window]) -> Tensor:
-        inputs = _pad(windows, pad_token_id, model.device)
-        if not has_segments:
-            del inputs["token_type_ids"]
+        inputs = {
+            name: _moved(tensor, model.device)
+            for name, tensor in padded(windows, names, pad_token_id=pad_token_id).items()
+        }
         with torch.autocast(model.device.type, dtype=dtype, enabled=dtype != torch.float32):
             logits: Tensor = model(**inputs).logits
         return logits
 
     return forward
+
+
+def _moved(tensor: Tensor, device: torch.device) -> Tensor:
+    # pinned memory is copied to a GPU while the one before is still computed
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 def window_logits(
@@ -83,21 +109,6 @@ def batches(windows: Sequence[Window], *, tokens: int) -> Iterator[list[int]]:
         size = max(1, tokens // max(1, len(windows[order[start]].input_ids)))
         yield order[start : start + size]
         start += size
-
-
-def _pad(windows: Sequence[Window], pad_token_id: int, device: torch.device) -> dict[str, Tensor]:
-    width = max(len(w.input_ids) for w in windows)
-
-    def padded(rows: Sequence[list[int]], value: int) -> Tensor:
-        tensor = torch.tensor([row + [value] * (width - len(row)) for row in rows])
-        # pinned memory is copied to a GPU while the one before is still computed
-        return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
-
-    return {
-        "input_ids": padded([w.input_ids for w in windows], pad_token_id),
-        "attention_mask": padded([[1] * len(w.input_ids) for w in windows], 0),
-        "token_type_ids": padded([w.token_type_ids for w in windows], 0),
-    }
 
 
 def pool(logits: NDArray[np.float64], windows: Sequence[Window], n_texts: int) -> NDArray[np.float64]:

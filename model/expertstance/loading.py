@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -38,6 +39,11 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
+def label_names(config: Mapping[str, Any]) -> list[str]:
+    """Labels of a ``config.json`` in the order of the logits."""
+    return [str(label) for _, label in sorted(config["id2label"].items(), key=lambda item: int(item[0]))]
+
+
 def read_bert(folder: Path, config: Mapping[str, Any]) -> tuple[dict[str, Tensor], Tokenizer]:
     """Tensors and tokenizer of a BERT classifier's folder.
 
@@ -48,10 +54,16 @@ def read_bert(folder: Path, config: Mapping[str, Any]) -> tuple[dict[str, Tensor
     weights = read_weights(path)
     try:
         shapes = tensor_shapes(config)
+        heads = int(config["num_attention_heads"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"{folder / 'config.json'}: {error} is missing or no number; give a folder that save_pretrained wrote"
         ) from error
+    if heads < 1 or config["hidden_size"] % heads:
+        raise ModelError(
+            f"{folder / 'config.json'}: hidden_size {config['hidden_size']} cannot be parted among "
+            f"num_attention_heads {heads}; give a folder that save_pretrained wrote"
+        )
     _check_names(path, missing=shapes.keys() - weights.keys(), unknown=weights.keys() - shapes.keys())
     if any(tuple(weights[name].shape) != shape for name, shape in shapes.items()):
         raise ModelError(f"weights file {path} does not fit config.json beside it")
@@ -80,7 +92,7 @@ def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokeniz
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         model = AutoModelForSequenceClassification.from_config(  # type: ignore[no-untyped-call]
-            config, trust_remote_code=False
+            config, dtype=torch.float32, trust_remote_code=False
         )
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]

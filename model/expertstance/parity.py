@@ -1,6 +1,6 @@
 """Two ways of computing the same model, compared: how often the label changes, how far probabilities move."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,6 @@ class Parity:
     labels_changed: float
     largest_difference: float
     mean_difference: float
-
-    def to_dict(self) -> dict[str, float]:
-        """The same as a plain dictionary, ready for JSON."""
-        return asdict(self)
 
     def fault(self) -> str | None:
         """Why the two must not pass as the same model, or None where they may."""

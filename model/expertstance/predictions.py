@@ -1,9 +1,12 @@
 """What the classifier says of one statement: a frozen value with a dictionary form."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Reason = Literal["no_outlook", "low_confidence", "empty"]
+Context = str | Iterable[str | None] | None
+"""The matter at hand, or the sentence before: one for all texts, or one per text; None and blank ones mean none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from expertstance.errors import MissingExtraError
-from expertstance.inference import Forward
+from expertstance.inference import Forward, input_names, padded
 from expertstance.windows import Window
 
 if TYPE_CHECKING:
@@ -43,12 +42,6 @@ def need(extra: str) -> None:
             raise MissingExtraError(
                 f"format {extra!r} needs {name}; install it: pip install 'expertstance[{extra}]'"
             ) from error
-
-
-def input_names(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the inputs that a model with this ``config.json`` takes."""
-    segments = ("token_type_ids",) if (config.get("type_vocab_size") or 0) > 1 else ()
-    return ("input_ids", "attention_mask", *segments)
 
 
 class _Logits(torch.nn.Module):
@@ -145,20 +138,10 @@ def openvino_forward(
 
 def _forward(config: Mapping[str, Any], run: Callable[[dict[str, Any]], Any]) -> Forward:
     names = input_names(config)
-    fill = {"input_ids": int(config.get("pad_token_id") or 0)}
+    pad_token_id = int(config.get("pad_token_id") or 0)
 
     def forward(windows: Sequence[Window]) -> Tensor:
-        rows = {
-            "input_ids": [window.input_ids for window in windows],
-            "attention_mask": [[1] * len(window.input_ids) for window in windows],
-            "token_type_ids": [window.token_type_ids for window in windows],
-        }
-        inputs = {
-            name: pad_sequence(
-                [torch.tensor(row) for row in rows[name]], batch_first=True, padding_value=fill.get(name, 0)
-            ).numpy()
-            for name in names
-        }
-        return torch.from_numpy(run(inputs))
+        inputs = padded(windows, names, pad_token_id=pad_token_id)
+        return torch.from_numpy(run({name: tensor.numpy() for name, tensor in inputs.items()}))
 
     return forward

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from expertstance.errors import InputError
+from expertstance.json_rows import read_models
 
 if TYPE_CHECKING:
     from expertstance.classifier import StanceClassifier
@@ -46,23 +47,7 @@ def read_samples(path: Path) -> list[Sample]:
     Raises:
         InputError: The file cannot be read, holds no statement, or a line is no such object.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would split inside of strings
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path} cannot be read ({error}); give a UTF-8 file of JSON lines with a text each"
-        ) from error
-    samples = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                samples.append(Sample.model_validate_json(line))
-            except ValidationError as error:
-                first = error.errors()[0]
-                place = ".".join(str(part) for part in first["loc"]) or "the line"
-                raise InputError(
-                    f'{path}, line {number}: {place}: {first["msg"]}; a line looks like {{"text": "…"}}'
-                ) from error
+    samples = [sample for _, sample in read_models(path, Sample)]
     if not samples:
         raise InputError(f"{path} holds no statement; give at least one line with a text")
     return samples
@@ -70,11 +55,4 @@ def read_samples(path: Path) -> list[Sample]:
 
 def sample_probabilities(classifier: "StanceClassifier", samples: Sequence[Sample]) -> NDArray[np.float64]:
     """Calibrated probabilities of shape (samples, labels), the rows in the order of ``samples``."""
-    out = np.zeros((len(samples), len(classifier.classes_)))
-    for with_context in (False, True):  # an empty second segment is not the same as none
-        rows = [k for k, sample in enumerate(samples) if (sample.context is not None) is with_context]
-        texts = [samples[k].text for k in rows]
-        contexts = [samples[k].context or "" for k in rows] if with_context else None
-        if rows:
-            out[rows] = classifier.predict_proba(texts, context=contexts)
-    return out
+    return classifier.predict_proba([s.text for s in samples], context=[s.context for s in samples])

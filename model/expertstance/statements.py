@@ -57,4 +57,8 @@ class Statement:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain lists, dictionaries and scalars, ready for JSON."""
-        return asdict(self)
+        values = asdict(self)
+        mention = values["speaker"]["mention"]
+        values["spans"] = [list(span) for span in self.spans]
+        values["speaker"]["mention"] = None if mention is None else list(mention)
+        return values

@@ -4,15 +4,12 @@ Needs PyYAML, which the extras that read such files bring; nothing in the core i
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from expertstance.errors import ConfigError, ExpertstanceError
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+from expertstance.errors import ConfigError, ExpertstanceError, faults_of
 
 T = TypeVar("T")
 
@@ -65,14 +62,4 @@ def check(
     try:
         return schema.validate_python(content)
     except ValidationError as cause:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or kind}: {_rule(e)}" for e in cause.errors())
-        raise error(f"{place}: {faults}") from cause
-
-
-def _rule(fault: "ErrorDetails") -> str:
-    """What is wrong, in words of the file instead of pydantic's."""
-    if fault["type"] == "extra_forbidden":
-        return "there is no such key; check its spelling"
-    if fault["type"] == "union_tag_not_found":
-        return f"the key {fault['ctx']['discriminator']} is missing"
-    return fault["msg"]
+        raise error(f"{place}: {'; '.join(faults_of(cause, whole=kind))}") from cause

@@ -10,10 +10,11 @@ import pytest
 
 from expertstance import InputError
 from expertstance_eval.article_figures import Counts, figures_of
-from expertstance_eval.articles import match, names_speaker, read_articles, words_of
+from expertstance_eval.articles import match, names_speaker, read_articles
 from expertstance_eval.bootstrap import Resampling
 from expertstance_eval.config import ArticlesConfig
 from expertstance_eval.run import evaluate
+from expertstance_eval.spans import words_of
 from expertstance_eval.verify import verify
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
@@ -219,7 +220,7 @@ def test_articles_that_cannot_be_used_are_refused(tmp_path: Path, tiny_model: Pa
     wordless["statements"][0]["spans"] = [[0, 1]]
     unknown["statements"][0]["label"] = "gloomy"
     for broken, message in (
-        ([outside], r"line 1: .*span \[0, 9999\] is outside"),
+        ([outside], r"line 1: the line: span \[0, 9999\] is outside"),
         ([wordless], "hold no word"),
         ([unknown], r"labels \['gloomy'\]"),
         ([article(), article()], "line 2: article 'port' stands twice"),

@@ -224,11 +224,19 @@ def test_a_statement_is_known_with_its_context(config: Config, train: Path, data
             evaluate(config(baselines=baselines, datasets=datasets), tmp_path / str(k))
 
 
-@pytest.mark.parametrize("row", [{"text": "x"}, {"text": 3, "label": "none"}, {"text": "x", "label": "fine"}])
-def test_training_rows_are_checked(train: Path, row: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"text": "x"}, r"column 'label' must be one of \[.*\], got null"),
+        ({"text": 3, "label": "none"}, "column 'text' must be a string, got 3"),
+        ({"text": "x", "label": "fine"}, r"column 'label' must be one of \[.*\], got \"fine\""),
+        ({"text": "x", "label": "none", "about": 1}, "column 'about' must be a string or null, got 1"),
+    ],
+)
+def test_training_rows_are_checked(train: Path, row: dict[str, Any], message: str) -> None:
     train.write_text(json.dumps(row) + "\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"train.jsonl, line 1: needs a text and a label"):
-        build_baselines(Baselines(systems=["majority"], **SETTINGS), labels=LABELS)
+    with pytest.raises(InputError, match=r"train.jsonl, line 1: " + message):
+        build_baselines(Baselines(systems=["majority"], context_column="about", **SETTINGS), labels=LABELS)
 
 
 def test_one_label_is_nothing_to_learn_from(train: Path) -> None:

@@ -61,6 +61,14 @@ def test_a_fault_is_exit_code_1_and_an_unusable_input_2(
     assert main(["evaluate", str(config_file), "--out", str(report), "--overwrite"]) == 0
 
 
+def test_results_that_lack_a_figure_are_one_sentence(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results = json.loads((report / "results.json").read_text(encoding="utf-8"))
+    del results["figures"]["datasets"]
+    (report / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    assert main(["report", "show", str(report)]) == 2
+    assert "results.json is not as evaluate wrote it (KeyError('datasets')); evaluate again" in capsys.readouterr().err
+
+
 def test_what_cannot_be_compared_is_exit_code_1(
     report: Path, config: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -162,5 +162,5 @@ def test_a_slice_with_too_many_values_is_refused(config: Config, data: Path, tmp
         "".join(f'{{"id": "{k}", "text": "the plan", "label": "none", "who": "w{k}"}}\n' for k in range(101)),
         encoding="utf-8",
     )
-    with pytest.raises(InputError, match="'who' has 101 values"):
+    with pytest.raises(InputError, match="line 101: slice 'who' has more than 100 values"):
         evaluate(config(datasets={"rows": {"path": "data.jsonl", "slices": ["who"]}}), tmp_path / "out")

@@ -183,7 +183,7 @@ def test_gold_with_spans_outside_the_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"line 1: span \[0, 9\] is outside the 3 characters"):
         evaluate(config(path), tmp_path / "out")
     path.write_text('{"id": "a", "text": "abc"}\n')
-    with pytest.raises(InputError, match="attributions"):
+    with pytest.raises(InputError, match=r"line 1: attributions: it is missing; mend or remove the line"):
         evaluate(config(path), tmp_path / "other")
 
 

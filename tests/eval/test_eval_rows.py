@@ -50,7 +50,7 @@ def test_a_row_that_cannot_be_used_is_named(tmp_path: Path, rows: list[object], 
 
 def test_broken_files_are_named(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match=r"cannot be read \(No such file"):
         samples(Dataset(path=str(path)))
     path.write_text(json.dumps(ROW) + "\n{", encoding="utf-8")
     with pytest.raises(InputError, match="line 2"):
@@ -58,6 +58,17 @@ def test_broken_files_are_named(tmp_path: Path) -> None:
     path.write_bytes(json.dumps(ROW).encode() + b'\n{"id": "\xff"}\n')
     with pytest.raises(InputError, match="line 2"):
         samples(Dataset(path=str(path)))
+
+
+def test_a_slice_of_too_many_values_is_refused_at_the_row_that_is_too_much(tmp_path: Path) -> None:
+    rows = [{**ROW, "id": str(k), "desk": f"desk {k}", "label": "bad" if k else "dropped"} for k in range(102)]
+    dataset = write(tmp_path / "rows.jsonl", *rows).model_copy(
+        update={"slices": ["desk"], "label_map": {"dropped": None}}
+    )
+    with pytest.raises(InputError, match=r"line 102: slice 'desk' has more than 100 values; slice by another column"):
+        samples(dataset)
+    write(tmp_path / "rows.jsonl", *rows[:-1])
+    assert len(samples(dataset)) == 100
 
 
 def test_labels_are_mapped_and_null_drops_the_row(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """From article to tallies, with a classifier of known answers."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -83,7 +84,9 @@ def test_analyze_is_extract_plus_predict(tiny: StanceClassifier) -> None:
     statements = extract(text)
     assert [s.text for s in analysis.statements] == [s.text for s in statements]
     assert [s.prediction for s in analysis.statements] == tiny.predict([s.text for s in statements])
-    assert analysis.to_dict()["statements"][0]["prediction"]["model"] == "tiny"
+    values = analysis.to_dict()
+    assert values["statements"][0]["prediction"]["model"] == "tiny"
+    assert values == json.loads(json.dumps(values))  # plain lists, not tuples
 
 
 @pytest.mark.parametrize("text", [None, 3, b"bytes", ["a list"]])

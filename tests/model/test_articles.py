@@ -91,7 +91,8 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch, data: str, text: str, t
         ("a.json", b'{"text": "x", "title": ["y"]}', "a list under 'title'"),
         ("a.json", b"[1]", "holds a JSON list"),
         ("a.json", b'{"text": ', "is not valid JSON"),
-        ("a.json", b'{"text": "\\ud800"}', "half a surrogate pair at code point 0"),
+        ("a.json", b'{"text": "\\ud800"}', "half a surrogate pair at code point 0 of its text"),
+        ("a.json", b'{"text": "x", "title": "A \\ud800"}', "half a surrogate pair at code point 2 of its title"),
         ("a.html", b"<html><body></body></html>", "has no main content"),
     ],
 )

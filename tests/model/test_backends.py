@@ -1,5 +1,6 @@
 """The back ends agree: packed and padded, fp32 and bf16, one statement or many."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,19 @@ def test_bf16_of_the_shipped_model_agrees_with_fp32(backend: str, corpus_texts: 
     )
     assert np.abs(exact - rough).max() <= 0.02
     assert np.mean(exact.argmax(axis=1) == rough.argmax(axis=1)) >= 0.995
+
+
+def test_weights_saved_in_half_precision_are_computed_in_fp32(tiny_model: Path, tmp_path: Path) -> None:
+    classifier = StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="fp32")
+    classifier.tokenizer.save_pretrained(tmp_path)
+    classifier.model.half().save_pretrained(tmp_path)  # type: ignore[no-untyped-call]
+    assert json.loads((tmp_path / "config.json").read_text())["dtype"] == "float16"
+    (tmp_path / "calibration.json").write_bytes((tiny_model / "calibration.json").read_bytes())
+    packed, padded = (
+        StanceClassifier.from_pretrained(tmp_path, device="cpu", precision="fp32", backend=backend)
+        for backend in ("packed", "transformers")
+    )
+    assert np.abs(packed.decision_function(TEXTS) - padded.decision_function(TEXTS)).max() <= 1e-5
 
 
 def test_it_says_which_back_end_it_took(tiny_model: Path, packed: StanceClassifier) -> None:

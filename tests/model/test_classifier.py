@@ -1,5 +1,6 @@
 """The classifier through its public surface, on a tiny model with fixed random weights."""
 
+import copy
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +12,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import pipeline
+from transformers import BertForSequenceClassification, pipeline
 
 from expertstance import InputError, ModelError, StanceClassifier
+from expertstance.calibration import Calibration
 
 TEXTS = ["The deal will fail.", "We hope it may work.", "", "nobody knows yet", "progress " * 30]
 words = st.sampled_from("the deal plan talks will not fail succeed we hope doubt it may could risk".split())
@@ -118,6 +120,8 @@ def test_context_is_the_second_segment(tiny: StanceClassifier) -> None:
     [
         (None, r"texts must be a list of strings, got NoneType"),
         (7, r"texts must be a list of strings, got int"),
+        ({"text": "fine"}, r"texts must be a list of strings, got dict"),
+        (np.array([["fine"]]), r"texts must be a list of strings, got ndarray"),
         (["fine", None], r"texts\[1\] must be a string, got null"),
         ([3.5], r"texts\[0\] must be a string, got 3.5"),
         ([b"bytes"], r"texts\[0\] must be a string"),
@@ -129,7 +133,47 @@ def test_what_is_no_string_is_named(tiny: StanceClassifier, texts: object, messa
         tiny.predict(texts)  # type: ignore[call-overload]
 
 
+def test_a_blank_context_is_none(tiny: StanceClassifier) -> None:
+    alone = tiny.predict_proba(["it may work"])
+    for context in ("", " \n", [""], [None]):
+        np.testing.assert_allclose(tiny.predict_proba(["it may work"], context=context), alone, atol=1e-6)
+    mixed = tiny.predict_proba(np.array(["it may work"] * 3), context=np.array(["the deal", None, ""]))
+    np.testing.assert_allclose(mixed[1:], np.repeat(alone, 2, axis=0), atol=1e-6)
+    np.testing.assert_allclose(mixed[:1], tiny.predict_proba(["it may work"], context="the deal"), atol=1e-6)
+
+
+@pytest.mark.parametrize("backend", ["packed", "transformers"])
+def test_a_model_of_few_positions_gets_smaller_windows(tiny_model: Path, tmp_path: Path, backend: str) -> None:
+    tiny = StanceClassifier.from_pretrained(tiny_model, device="cpu")
+    config: Any = copy.deepcopy(tiny.model.config)
+    config.max_position_embeddings = 64
+    torch.manual_seed(5)
+    small = StanceClassifier.from_model(
+        BertForSequenceClassification(config),
+        tiny.tokenizer,
+        calibration=Calibration(no_outlook_label="none"),
+        name="small",
+        revision="unsaved",
+        device="cpu",
+        backend=backend,
+    )
+    small.save_pretrained(tmp_path / "small")
+    loaded = StanceClassifier.from_pretrained(tmp_path / "small", device="cpu", precision="fp32", backend=backend)
+    prediction = loaded.predict("deal " * 300, context="the plan")
+    assert (prediction.n_tokens, prediction.windows > 5) == (300, True)
+    assert loaded.predict("deal " * 60).windows == 1
+    with pytest.raises(InputError, match="has 40 word pieces, at most 31 fit"):
+        loaded.predict("deal", context="plan " * 40)
+
+
 def test_contexts_are_checked(tiny: StanceClassifier) -> None:
+    for wrong in (5, b"c", {"c"}):
+        with pytest.raises(InputError, match="context must be a string, or a list of one per text, got "):
+            tiny.predict(["a"], context=wrong)  # type: ignore[arg-type]
+    items: list[Any] = [0, False, [], b""]
+    for item in items:
+        with pytest.raises(InputError, match=r"context\[1\] must be a string, got "):
+            tiny.predict(["a", "b"], context=["c", item])
     with pytest.raises(InputError, match="context has 1 items for 2 texts"):
         tiny.predict(["a", "b"], context=["c"])
     with pytest.raises(InputError, match="context of item 0 has 300 word pieces, at most 128 fit"):
@@ -183,6 +227,9 @@ def test_unusable_model_folders_are_named(tiny_model: Path, tmp_path: Path) -> N
     (broken / "calibration.json").write_text(json.dumps({"temperature": -1}))
     with pytest.raises(ModelError, match="temperature"):
         StanceClassifier.from_pretrained(broken)
+    (broken / "calibration.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(ModelError, match=r"calibration\.json: the file: .*; restore"):
+        StanceClassifier.from_pretrained(broken)
     (broken / "calibration.json").unlink()
     with pytest.raises(ModelError, match=r"no calibration\.json"):
         StanceClassifier.from_pretrained(broken)
@@ -196,6 +243,13 @@ def test_unusable_model_folders_are_named(tiny_model: Path, tmp_path: Path) -> N
         StanceClassifier.from_pretrained(broken)
     with pytest.raises(ModelError, match="'' is no name"):
         StanceClassifier.from_pretrained("")
+    (broken / "calibration.json").write_bytes((tiny_model / "calibration.json").read_bytes())
+    (broken / "model.safetensors").write_bytes((tiny_model / "model.safetensors").read_bytes())
+    settings = json.loads((broken / "config.json").read_text())
+    (broken / "config.json").write_text(json.dumps(settings | {"num_attention_heads": 3}))
+    for backend in ("packed", "transformers"):
+        with pytest.raises(ModelError, match=r"broken.*(attention heads|num_attention_heads 3)"):
+            StanceClassifier.from_pretrained(broken, backend=backend)
     with pytest.raises(InputError, match="revision 'abc' is for a hub id"):
         StanceClassifier.from_pretrained(revision="abc")
 

@@ -170,6 +170,8 @@ def test_a_large_article_is_analysed_whole(tmp_path: Path, capsys: pytest.Captur
     [
         (["predict", "--model", "/absent/model", "x"], "model folder '/absent/model' does not exist"),
         (["predict", "--precision", "int3", "x"], "precision 'int3' is unknown"),
+        (["predict", "--device", "meta", "x"], "device 'meta' is not on this machine"),
+        (["predict", "--device", "hpu", "x"], "device 'hpu' is not on this machine"),
         (["train", "absent.yaml"], "config absent.yaml cannot be read"),
         (["data", "check", "absent.jsonl"], "no such file"),
     ],
@@ -177,7 +179,7 @@ def test_a_large_article_is_analysed_whole(tmp_path: Path, capsys: pytest.Captur
 def test_errors_are_one_line_and_exit_2(
     arguments: list[str], message: str, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if arguments[1] == "--precision":
+    if arguments[1] in ("--precision", "--device"):
         arguments = [*arguments, "--model", str(tiny_model)]
     assert main(arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
@@ -199,6 +201,27 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("expertstance ")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="closes a stream with the shell")
+def test_closed_streams_are_empty_ones(article: Path, tmp_path: Path) -> None:
+    program = f"{sys.executable} -c 'from expertstance.cli.main import run; run()'"
+    for arguments, closed, code in ((f"extract {article}", ">&-", 0), ("extract -", "<&-", 2)):
+        done = subprocess.run(f"{program} {arguments} {closed}", shell=True, capture_output=True, check=False)
+        assert done.returncode == code
+        assert b"Traceback" not in done.stderr
+    assert b"- is empty" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_tables_on_a_full_disk(
+    article: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with io.TextIOWrapper(io.FileIO("/dev/full", "wb")) as full, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", full)
+        code = main(["extract", str(article)])
+    assert code == 2
+    assert "error: output cannot be written (No space left on device)" in capsys.readouterr().err
+
+
 def test_letters_that_the_terminal_lacks_are_escaped(tmp_path: Path) -> None:
     path = tmp_path / "article.json"
     path.write_text(json.dumps({"text": "“We will go 🚀,” said Ann Roth."}), encoding="utf-8")
@@ -210,11 +233,11 @@ def test_letters_that_the_terminal_lacks_are_escaped(tmp_path: Path) -> None:
     assert json.loads(done.stdout.decode("cp1252"))["statements"][0]["text"] == "We will go 🚀,"
 
 
-def test_half_a_surrogate_does_not_lose_the_page(tiny_model: Path, tmp_path: Path) -> None:
-    path, page = tmp_path / "article.json", tmp_path / "page.html"
-    path.write_text('{"text": "“We will go,” said Ann Roth.", "title": "\\ud800 Boats"}', encoding="utf-8")
+def test_a_name_that_is_not_utf8_does_not_lose_the_page(tiny_model: Path, tmp_path: Path) -> None:
+    path, page = tmp_path / os.fsdecode(b"boats\xff.txt"), tmp_path / "page.html"
+    path.write_text("“We will go,” said Ann Roth.", encoding="utf-8")
     assert main(["analyze", "--model", str(tiny_model), str(path), "--html", str(page)]) == 0
-    assert "Boats" in page.read_text(encoding="utf-8")
+    assert "boats\\udcff.txt" in page.read_text(encoding="utf-8")
 
 
 def test_words_in_square_brackets_are_words(

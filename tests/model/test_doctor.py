@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -23,18 +24,9 @@ TEXTS = ["the deal will fail", "nobody knows yet", "good progress in the talks a
 
 def with_forward(classifier: StanceClassifier, forward: Forward) -> StanceClassifier:
     """The classifier with another back end."""
-    return StanceClassifier(
-        forward,
-        classifier._tokenizer,
-        labels=list(classifier.classes_),
-        calibration=classifier.calibration,
-        name=classifier.name,
-        revision=classifier.revision,
-        device=classifier.device,
-        dtype=classifier.dtype,
-        backend="faulty",
-        parts=lambda: (classifier.model, classifier.tokenizer),
-    )
+    other = copy(classifier)
+    other._forward, other.backend = forward, "faulty"
+    return other
 
 
 @pytest.fixture
@@ -146,3 +138,5 @@ def test_a_gpu_is_compared_with_the_cpu(tiny_model: Path) -> None:
 def test_what_is_not_to_be_had_is_refused(tiny_model: Path) -> None:
     with pytest.raises(InputError, match="fp16"):
         examine(tiny_model, device="cpu", precision="fp16")
+    with pytest.raises(InputError, match="revision 'abc' is for a hub id"):
+        examine(tiny_model, revision="abc")

@@ -172,6 +172,7 @@ def test_an_earlier_export_is_replaced_only_when_asked_and_nothing_else_ever(
         (["--format", "openvino", "--precision", "int8"], "precision 'int8' is for format 'onnx'"),
         (["--format", "safetensors", "--gate", "absent.jsonl"], "absent.jsonl cannot be read"),
         (["--format", "safetensors", "--model", "/absent/model"], "'/absent/model' does not exist"),
+        (["--format", "safetensors", "--revision", "abc"], "revision 'abc' is for a hub id"),
     ],
 )
 def test_wrong_options_are_one_line_and_exit_2(
@@ -199,11 +200,11 @@ def test_without_openvino_the_error_names_the_extra(tiny_model: Path, tmp_path: 
     ("content", "message"),
     [
         (b"", "holds no statement"),
-        (b'{"text": "fine"}\n{"quote": "x"}\n', "line 2: text: Field required"),
+        (b'{"text": "fine"}\n{"quote": "x"}\n', "line 2: text: it is missing"),
         (b'{"text": 3}\n', "line 1: text: Input should be a valid string"),
         (b'["x"]\n', "line 1"),
-        (b"{text}\n", "line 1: the line: Invalid JSON"),
-        ("é".encode("latin-1"), "cannot be read"),
+        (b"{text}\n", "line 1: no JSON in UTF-8"),
+        ("é".encode("latin-1"), "line 1: no JSON in UTF-8"),
     ],
 )
 def test_an_unusable_gate_file_is_refused_with_its_line(content: bytes, message: str, tmp_path: Path) -> None:

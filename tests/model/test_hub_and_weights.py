@@ -54,6 +54,19 @@ def test_an_unknown_hub_id_is_one_sentence_offline(monkeypatch: pytest.MonkeyPat
     assert "\n" not in str(caught.value)
 
 
+def test_a_revision_is_refused_where_nothing_has_one(tiny_model: Path) -> None:
+    for source in (None, tiny_model):
+        with pytest.raises(InputError, match="revision 'abc' is for a hub id") as caught:
+            resolve_model(source, revision="abc")
+        assert str(source or "shipped model") in str(caught.value)
+
+
+def test_a_revision_of_the_default_base_is_asked_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError, match=r"\(revision abc\)"):
+        resolve_model(DEFAULT_BASE, revision="abc")
+
+
 def test_a_file_is_no_model(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"x")

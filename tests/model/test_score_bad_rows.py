@@ -137,6 +137,7 @@ def test_byte_order_marks_and_line_ends_of_windows(tiny: StanceClassifier, tmp_p
         ("in.csv", b'"text\n', "the header row is damaged"),
         ("in.csv", b"text,id\ra,1\rb,2\r", "the header row is damaged"),
         ("in.parquet", b"PAR1 no parquet", "not readable as Parquet"),
+        ("in.parquet", b"PAR1" + b"\xff" * 32 + b"\x20\0\0\0PAR1", "not readable as Parquet"),
         ("in.jsonl.gz", gzip.compress(GOOD.encode() * 900)[:50], r"cannot be read further \(Truncated"),
         ("in.jsonl.gz", GOOD.encode(), "cannot be read further"),
         ("in.csv.gz", b"text\nno gzip\n", "cannot be read further"),
@@ -171,6 +172,35 @@ def test_parquet_rows(tiny: StanceClassifier, tmp_path: Path) -> None:
         score_file(source, tmp_path / "no.parquet", classifier=tiny)
 
 
+def test_dates_that_python_cannot_hold_stay_numbers(tiny: StanceClassifier, tmp_path: Path) -> None:
+    far = pa.array([0, 10**17], pa.timestamp("ms"))
+    columns = {
+        "text": pa.array(["it may work", "it will fail"]),
+        "far": far,
+        "day": pa.array([0, 10**8], pa.date32()),
+        "zone": pa.array([5, None], pa.timestamp("us", "Mars/Base")),
+        "nested": pa.StructArray.from_arrays([far, pa.array([[far[1].value], []])], ["when", "list"]),
+        "coded": far.dictionary_encode(),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "in.parquet")
+    assert score_file(tmp_path / "in.parquet", tmp_path / "out.jsonl", classifier=tiny).exit_code == 0
+    first, second = lines(tmp_path / "out.jsonl")
+    assert (first["far"], first["day"], first["zone"]) == ("1970-01-01T00:00:00", "1970-01-01", 5)
+    assert (second["far"], second["day"], second["zone"]) == (10**17, 10**8, None)
+    assert second["nested"] == {"when": 10**17, "list": []}
+    assert (first["coded"], second["coded"]) == ("1970-01-01T00:00:00", 10**17)
+
+
+def test_parquet_rows_with_other_columns_that_are_no_text(tiny: StanceClassifier, tmp_path: Path) -> None:
+    bad = pa.array([b"caf\xe9", b"fine"], pa.binary()).view(pa.string())
+    for name, column in (("plain", bad), ("nested", pa.StructArray.from_arrays([bad], ["x"]))):
+        pq.write_table(pa.table({"text": ["it may work", "it will fail"], "n": column}), tmp_path / f"{name}.parquet")
+        output = tmp_path / f"{name}.jsonl"
+        assert score_file(tmp_path / f"{name}.parquet", output, classifier=tiny).exit_code == 1
+        assert [row["text"] for row in lines(output)] == ["it will fail"]
+        assert "not UTF-8: byte 0xE9" in rejects(output)[0]["reason"]
+
+
 def test_keys_used_as_values_are_no_columns(tiny: StanceClassifier, tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text("".join(json.dumps({"text": "it may", f"k{k}": k}) + "\n" for k in range(2005)))
@@ -186,6 +216,9 @@ def test_all_rows_bad(tiny: StanceClassifier, tmp_path: Path) -> None:
     assert (summary.scored, summary.rejected, summary.exit_code) == (0, 2, 2)
     assert len(rejects(tmp_path / "out.jsonl")) == 2
     assert (tmp_path / "out.jsonl").read_bytes() == b""
+    (tmp_path / "in.csv").write_text("id,label,text\n1,x,\n")
+    assert score_file(tmp_path / "in.csv", tmp_path / "out.tsv", classifier=tiny).exit_code == 2
+    assert (tmp_path / "out.tsv").read_text().startswith("id\tinput_label\ttext\tlabel\tscore\t")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,11 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import MISSING, fields
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
+from expertstance import score_file
 from expertstance.cli.main import main
+from expertstance.cli.score import score
+from expertstance.scoring import ScoreJob
 
 TEXTS = ["The deal will fail.", "We hope it may work."]
 
@@ -68,6 +73,35 @@ def test_options_that_contradict_or_fit_no_column_are_refused(
     assert main(["score", str(table), "-o", output, "--context-column", "mater", *model]) == 2
     assert "no column 'mater'; it has 'text', 'matter'; mend --context-column" in capsys.readouterr().err
     assert main(["score", str(table), "-o", output, "--context-column", "matter", *model]) == 0
+    for rejects, message in (("-", "rejects '-' would stand among the rows"), ("absent/r.jsonl", "there is no folder")):
+        assert main(["score", str(source), "-o", "-", "--rejects", rejects, *model]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_an_unwritable_file_for_rejects_is_named_as_it_was_given(
+    model: list[str], source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    assert main(["score", str(source), "-o", "-", "--overwrite", "--rejects", "./folder", *model]) == 2
+    assert "error: ./folder: cannot be written (Is a directory)" in capsys.readouterr().err
+
+
+def test_a_file_for_rejects_is_named_where_a_row_was_rejected(
+    model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, rejects = tmp_path / "in.jsonl", tmp_path / "r.jsonl"
+    for rows, told in (('{"text": "it may"}\n', "1 scored, 0 rejected;"), ("no row\n", f"rejected (see {rejects})")):
+        source.write_text(rows)
+        main(["score", str(source), "-o", "-", "--overwrite", "--rejects", str(rejects), *model])
+        assert told in capsys.readouterr().err
+
+
+def test_defaults_are_the_same_for_the_command_and_the_functions() -> None:
+    job = {field.name: field.default for field in fields(ScoreJob) if field.default is not MISSING}
+    for function in (score, score_file):
+        found = {name: parameter.default for name, parameter in signature(function).parameters.items()}
+        assert {name: found[name] for name in job} == job
 
 
 def test_where_no_row_can_be_used_the_first_reason_is_told(

@@ -3,6 +3,8 @@
 import csv
 import gzip
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +265,17 @@ def test_articles_become_a_row_per_statement(tiny: StanceClassifier, tmp_path: P
     assert json.loads(pq.read_table(tmp_path / "out.parquet")["spans"].to_pylist()[0]) == rows[0]["spans"]
 
 
+@pytest.mark.parametrize("suffix", [".md", ".TEXT", ".xhtml", ".htm"])
+def test_a_folder_of_articles_is_read_by_every_suffix_that_an_article_may_have(
+    tiny: StanceClassifier, tmp_path: Path, suffix: str
+) -> None:
+    words = "<p>“The quay will hold for years,” said Mara Oduya, chief engineer at Tidewater Works.</p>"
+    text = f"<html><body><article>{words}</article></body></html>" if "htm" in suffix else words[3:-4]
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / f"a{suffix}").write_text(text, encoding="utf-8")
+    assert score_file(tmp_path / "articles", tmp_path / "out.jsonl", articles=True, classifier=tiny).scored == 1
+
+
 def test_guarded_cells_are_no_formulas(tiny: StanceClassifier, tmp_path: Path) -> None:
     row = {"text": "=the deal may fail", "a": "@SUM(A1)", "b": "-5.5", "c": "+1-555", "d": "plain", "=e": "\tx"}
     source = write_jsonl(tmp_path / "in.jsonl", [row])
@@ -286,7 +299,11 @@ def test_a_file_without_rows_gives_an_output_without_rows(tiny: StanceClassifier
             summary = score_file(tmp_path / name, tmp_path / output, classifier=tiny, overwrite=True)
             assert (summary.rows, summary.exit_code) == (0, 0)
             assert get(tmp_path / output) == []
-    assert pq.read_table(tmp_path / "out.parquet").schema.names == ["text", *ADDED]
+            declared = {"in.jsonl": [], "in.csv": ["text", "id"], "in.parquet": ["text"]}[name]
+            if output == "out.csv":
+                assert (tmp_path / output).read_text() == ",".join([*declared, *ADDED]) + "\n"
+            elif output == "out.parquet":
+                assert pq.read_table(tmp_path / output).schema.names == [*declared, *ADDED]
 
 
 words = st.sampled_from("the deal plan talks will not fail succeed we hope doubt it may could risk".split())
@@ -335,3 +352,44 @@ def test_summary_is_plain_values(tiny: StanceClassifier, tmp_path: Path) -> None
     assert (values["rows"], values["scored"], values["rejected"]) == (2, 1, 1)
     assert values["rejects"] == str(tmp_path / "out.jsonl.rejects.jsonl")
     assert summary.exit_code == 1
+
+
+def test_clashing_columns_of_several_files_stay_apart(tiny: StanceClassifier, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,label,input_label\nit may work,a1,a2\n")
+    (tmp_path / "b.csv").write_text("text,label\nit will fail,b1\n")
+    for output in ("o.csv", "o.jsonl"):
+        score_file([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / output, classifier=tiny)
+        first, second = get(tmp_path / output)
+        assert (first["input_label"], first["input_input_label"]) == ("a2", "a1")
+        assert (second.get("input_label") or "", second["input_input_label"]) == ("", "b1")
+
+
+def test_numbers_that_another_files_type_cannot_hold_are_refused(tiny: StanceClassifier, tmp_path: Path) -> None:
+    for name, value in (("a", 2**60 + 1), ("b", 1.5)):
+        pq.write_table(pa.table({"text": ["it may work"], "n": [value]}), tmp_path / f"{name}.parquet")
+    with pytest.raises(InputError, match="column 'n' is int64 in one input and double in another"):
+        score_file([tmp_path / "a.parquet", tmp_path / "b.parquet"], tmp_path / "o.parquet", classifier=tiny)
+
+
+def test_paths_are_paths(tiny: StanceClassifier, tmp_path: Path) -> None:
+    source = write_jsonl(tmp_path / "in.jsonl", [{"text": TEXTS[0]}])
+    for inputs, output, message in (
+        (None, "o.jsonl", "inputs must be a path or a list of paths, got None"),
+        ([source, 3], "o.jsonl", "inputs: a path is needed, got 3"),
+        (source, None, "output: a path is needed, got None"),
+    ):
+        with pytest.raises(InputError, match=message):
+            score_file(inputs, output, classifier=tiny)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs file names of any bytes")
+def test_file_names_that_are_no_text(tiny: StanceClassifier, tmp_path: Path) -> None:
+    source = tmp_path / os.fsdecode(b"ten\xff.jsonl")
+    source.write_text(json.dumps({"text": TEXTS[0]}) + "\nno row\n")
+    output = tmp_path / os.fsdecode(b"out\xff.csv")
+    assert score_file(source, output, classifier=tiny).exit_code == 1
+    assert score_file(source, output, classifier=tiny, resume=True).resumed_at == 2
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / os.fsdecode(b"a\xff.txt")).write_text("“We will go,” said Ann Roth.")
+    assert score_file(tmp_path / "articles", tmp_path / "o.jsonl", articles=True, classifier=tiny).scored == 1
+    assert json.loads((tmp_path / "o.jsonl").read_text())["article_id"] == "a\\xff.txt"

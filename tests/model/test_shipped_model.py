@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score
 
 import expertstance
 from expertstance import StanceClassifier
-from expertstance.classifier import shipped_model
+from expertstance.hub import shipped_model
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
 

@@ -1,7 +1,9 @@
 """The corpus checks: clean data passes, every kind of fault is found, and the shipped corpus is clean."""
 
+import io
 import json
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,22 @@ def test_an_unbalanced_split_and_broken_json_are_faults(tmp_path: Path) -> None:
         check_corpus([str(tmp_path / "absent")], labels=LABELS)
 
 
+@pytest.mark.parametrize(
+    ("counts", "fault"),
+    [
+        ((7, 3), None),
+        ((9, 1), "10% of 10 statements are 'con'; between 20% and 100% is balanced"),
+        ((6, 2, 2), None),
+        ((8, 1, 1), "80% of 10 statements are 'pro'; between 13% and 67% is balanced"),
+    ],
+)
+def test_balance_is_measured_against_equal_shares(tmp_path: Path, counts: tuple[int, ...], fault: str | None) -> None:
+    labels = ["pro", "con", "mixed"][: len(counts)]
+    rows = [{"text": f"{label} {k}", "label": label} for label, n in zip(labels, counts, strict=True) for k in range(n)]
+    faults = check_corpus([write(tmp_path / "a.jsonl", rows)], labels=labels).faults
+    assert faults == [] if fault is None else any(found.endswith(fault) for found in faults), faults
+
+
 def test_files_that_are_no_text_are_named_by_line(tmp_path: Path) -> None:
     path = tmp_path / "latin.jsonl"
     path.write_bytes(json.dumps({"text": "a", "label": "none"}).encode() + b'\n{"text": "tr\xe8s", "label": "none"}\n')
@@ -151,7 +169,10 @@ def test_files_that_are_no_text_are_named_by_line(tmp_path: Path) -> None:
     assert fault.endswith("empty.jsonl: no rows that can be read")
 
 
-def test_the_check_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_check_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "a.jsonl", [{**row, "id": k} for k, row in enumerate(clean("a"))])
     assert main(["data", "check", "--json", path]) == 0
     assert json.loads(capsys.readouterr().out)["counts"] == {path: dict.fromkeys(LABELS, 1)}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path(path).read_bytes())))
+    assert main(["data", "check", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"] == {"-": dict.fromkeys(LABELS, 1)}

@@ -88,10 +88,14 @@ def test_the_command_tells_what_is_missing(
 
 def test_bad_files_are_named(annotations: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.jsonl"
-    bad.write_text('{"text": "fine"}\n[]\n', encoding="utf-8")
-    with pytest.raises(InputError, match="line 2: no JSON object with a text"):
-        hydrate(read_annotations(annotations), [bad])
+    for line, message in (("[]", "not a JSON object"), ("{}", "text: it is missing"), ('{"text": 1}', "text: ")):
+        bad.write_text('{"text": "fine"}\n' + line + "\n", encoding="utf-8")
+        with pytest.raises(InputError, match=f"line 2: {message}"):
+            hydrate(read_annotations(annotations), [bad])
+    (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress(b'{"text": "fine"}\n' * 100)[:-9])
+    with pytest.raises(InputError, match=r"cut\.jsonl\.gz cannot be read"):
+        hydrate(read_annotations(annotations), [tmp_path / "cut.jsonl.gz"])
     with pytest.raises(InputError, match="cannot be read"):
         hydrate(read_annotations(annotations), [tmp_path / "absent.jsonl"])
-    with pytest.raises(InputError, match="line 1"):
+    with pytest.raises(InputError, match=r"line 1: words: it is missing; mend or remove the line"):
         read_annotations(bad)

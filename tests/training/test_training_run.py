@@ -1,6 +1,7 @@
 """Training from configuration to model folder, on a tiny base."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from expertstance import ConfigError, InputError, ModelError, StanceClassifier
-from expertstance.classifier import shipped_model
+from expertstance.hub import shipped_model
 from expertstance.windows import encode
 from expertstance_training import loop
 from expertstance_training.batches import build_dataset, epoch_batches, soft_target
 from expertstance_training.calibrate import calibrate, fit_min_score, fit_temperature
-from expertstance_training.config import TrainConfig, load_config
+from expertstance_training.config import Lora, TrainConfig, load_config
+from expertstance_training.loop import macro_f1
 from expertstance_training.rows import LabelledRow, split_groups
 from expertstance_training.run import train
 
@@ -94,6 +96,7 @@ def test_any_label_set_trains_and_the_run_folder_tells_how(config: TrainConfig, 
     assert stored == facts
     assert stored["data"]["train"]["rows"] + stored["data"]["validation"]["rows"] == 64
     assert {"torch", "transformers"} <= set(stored["versions"])
+    assert "peft" not in stored["versions"]
     assert load_config(tmp_path / "run" / "config.yaml") == config
     log = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["epoch"] for line in log] == list(range(1, 13))
@@ -154,6 +157,8 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
 def test_a_finished_run_is_calibrated_anew_without_training(config: TrainConfig, tmp_path: Path) -> None:
     first = train(config.model_copy(update={"min_accuracy": 0.0}), tmp_path / "run")
     assert not (tmp_path / "run" / "model-int4").exists()
+    card = tmp_path / "run" / "model" / "README.md"
+    assert "low_confidence" not in card.read_text(encoding="utf-8")
     packed = config.model_copy(update={"storage": "int4"})
     assert train(packed, tmp_path / "run", resume=True)["revision"] != first["revision"]
     assert (tmp_path / "run" / "model-int4").is_dir()
@@ -161,6 +166,8 @@ def test_a_finished_run_is_calibrated_anew_without_training(config: TrainConfig,
     assert not (tmp_path / "run" / "model-int4").exists()
     assert first["calibration"]["min_score"] == 0.0
     assert again["calibration"]["min_score"] > 0.0
+    below = f"a best label below {again['calibration']['min_score']:.3f} is marked `low_confidence`"
+    assert below in card.read_text(encoding="utf-8")
     assert again["revision"] == first["revision"]
 
 
@@ -192,9 +199,41 @@ def test_weights_are_averaged_with_another_run_of_the_same_base(config: TrainCon
     a, b, mean = (weights(tmp_path / name) for name in ("a", "b", "a2"))
     for name in a:
         np.testing.assert_allclose(mean[name], (a[name] + b[name]) / 2, atol=1e-6)
-    strange = config.model_copy(update={"average_with": [config.base]})
-    with pytest.raises(InputError, match=r"average_with: .* has no .* of shape"):
-        train(strange, tmp_path / "c")
+
+
+def test_adapters_are_merged_before_weights_are_averaged(config: TrainConfig, tmp_path: Path) -> None:
+    train(config, tmp_path / "a")
+    with_lora = TrainConfig.model_validate({**config.model_dump(), "lora": {"rank": 4}})
+    train(with_lora, tmp_path / "b")
+    train(with_lora.model_copy(update={"average_with": [str(tmp_path / "a" / "model")]}), tmp_path / "mean")
+    a, b, mean = (weights(tmp_path / name) for name in ("a", "b", "mean"))
+    for name in a:
+        np.testing.assert_allclose(mean[name], (a[name] + b[name]) / 2, atol=1e-6)
+
+
+def test_weights_to_average_are_checked_before_the_training(
+    config: TrainConfig, tiny_base: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(config, tmp_path / "a")
+    model = tmp_path / "a" / "model"
+    settings = json.loads((model / "config.json").read_text(encoding="utf-8"))
+    headless, swapped = tmp_path / "headless", tmp_path / "swapped"
+    for folder, source, labels in (
+        (headless, tiny_base, {"0": "pro", "1": "contra"}),
+        (swapped, model, {"0": "contra", "1": "pro"}),
+    ):
+        shutil.copytree(source, folder)
+        (folder / "config.json").write_text(json.dumps(settings | {"id2label": labels}), encoding="utf-8")
+    monkeypatch.setattr(torch.optim.AdamW, "step", lambda *_: pytest.fail("trained before the check"))
+    for folder, error, message in (
+        (tmp_path / "absent", ModelError, "does not exist"),
+        (headless, InputError, r"average_with: .*headless has no bert\..* of shape"),
+        (swapped, InputError, r"average_with: .*swapped has the labels \['contra', 'pro'\], .* \['pro', 'contra'\]"),
+        (tiny_model, InputError, r"average_with: .* has the labels"),
+    ):
+        with pytest.raises(error, match=message):
+            train(config.model_copy(update={"average_with": [str(folder)]}), tmp_path / "b")
+        assert not (tmp_path / "b").exists()
 
 
 def test_several_runs_from_one_start_are_averaged(config: TrainConfig, tmp_path: Path) -> None:
@@ -242,13 +281,26 @@ def test_a_run_can_be_added_or_left_out(config: TrainConfig, tmp_path: Path, mon
         assert all(np.array_equal(after[name], before[name]) for name in before)
 
 
+def test_adapters_beside_no_module_are_one_sentence(config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"lora.target_modules \['nope'\]: .*; give names of the base's linear modules"
+    ):
+        train(config.model_copy(update={"lora": Lora(target_modules=["nope"])}), tmp_path / "run")
+
+
+def test_a_diverging_run_is_one_sentence(config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"the training diverged, its loss is .*; give a lower learning_rate"):
+        train(config.model_copy(update={"learning_rate": 1e30, "warmup": 0.0}), tmp_path / "run")
+
+
 def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Path) -> None:
     train(config, tmp_path / "run")
     with pytest.raises(InputError, match="another configuration or other data"):
         train(config.model_copy(update={"learning_rate": 1e-3}), tmp_path / "run", resume=True)
     assert load_config(tmp_path / "run" / "config.yaml") == config
+    without_data = config.model_copy(update={"data": config.data.model_copy(update={"train": ["absent.jsonl"]})})
     with pytest.raises(InputError, match="exclude each other"):
-        train(config, tmp_path / "run", resume=True, overwrite=True)
+        train(without_data, tmp_path / "run", resume=True, overwrite=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "config.yaml").write_text("mine: 1\n", encoding="utf-8")
     for folder in ("other", "absent"):
@@ -257,6 +309,24 @@ def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Pat
     assert (tmp_path / "other" / "config.yaml").read_text(encoding="utf-8") == "mine: 1\n"
     with pytest.raises(InputError, match="not empty; give --resume, --overwrite"):
         train(config, tmp_path / "run")
+
+
+def test_a_damaged_checkpoint_leads_to_a_new_run(config: TrainConfig, tmp_path: Path) -> None:
+    train(config, tmp_path / "run")
+    (tmp_path / "run" / "checkpoint.safetensors").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"is damaged .*; start anew with --overwrite"):
+        train(config, tmp_path / "run", resume=True)
+    train(config, tmp_path / "run", overwrite=True)
+
+
+def test_macro_f1_is_over_the_labels_that_are_held_out(config: TrainConfig, tmp_path: Path) -> None:
+    """A label that no held-out statement has must not pull the mean down, in the log as little as in the result."""
+    assert macro_f1([0, 0, 1, 1], np.array([0, 0, 1, 2])) == pytest.approx((1 + 2 / 3) / 2)
+    changes = {"labels": ["pro", "contra", "never"], "epochs": 12, "patience": 12}
+    facts = train(config.model_copy(update=changes), tmp_path / "run")
+    assert facts["validation"]["macro_f1"] > 0.9
+    log = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert max(line["validation_macro_f1"] for line in log) == pytest.approx(facts["validation"]["macro_f1"])
 
 
 def test_overwrite_empties_run_folders_only(config: TrainConfig, tmp_path: Path) -> None:
@@ -269,6 +339,7 @@ def test_overwrite_empties_run_folders_only(config: TrainConfig, tmp_path: Path)
 def test_lora_trains_few_weights_and_saves_a_plain_model(config: TrainConfig, tmp_path: Path) -> None:
     changes = {"lora": {"rank": 4, "alpha": 8}, "epochs": 2, "storage": "int4"}
     facts = train(TrainConfig.model_validate({**config.model_dump(), **changes}), tmp_path / "run")
+    assert "peft" in facts["versions"]
     names = set(load_file(tmp_path / "run" / "model" / "model.safetensors"))
     assert not [name for name in names if "lora" in name]
     plain, packed = (StanceClassifier.from_pretrained(tmp_path / "run" / name) for name in ("model", "model-int4"))
@@ -334,13 +405,19 @@ def test_larger_bases_train_and_load_alike(family: str, config: TrainConfig, tin
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", r"line 2: Expecting"),
-        ('{"text": "x"}', r"line 2: \('label',\): Field required"),
-        ('{"text": "", "label": "pro"}', r"line 2: \('text',\)"),
-        ('{"text": "x", "label": "maybe"}', r"line 2: label 'maybe' is not one of \['pro', 'contra'\]"),
+        ("{", r"line 2: no JSON in UTF-8 \(Expecting"),
+        ('{"text": "x"}', r"line 2: label: it is missing; mend or remove the line"),
+        ('{"text": "", "label": "pro"}', r"line 2: text: "),
+        (
+            '{"text": "x", "label": "maybe"}',
+            r"line 2: label 'maybe' is not one of \['pro', 'contra'\]; mend it, or name it",
+        ),
         ('{"text": "x", "label": "pro", "second": "maybe"}', r"line 2: label 'maybe'"),
         ('{"text": "x", "label": "pro", "probabilities": {"pro": 0.9, "maybe": 0.1}}', r"line 2: label 'maybe'"),
-        ('{"text": "x", "label": "pro", "probabilities": {"pro": 0.7, "contra": 0.1}}', r"line 2: .*sum to 1"),
+        (
+            '{"text": "x", "label": "pro", "probabilities": {"pro": 0.7, "contra": 0.1}}',
+            r"line 2: probabilities: shares are .*sum to 1",
+        ),
         ('{"text": "x", "label": "pro", "probabilities": {"pro": 1.1, "contra": -0.1}}', r"line 2: .*at least 0"),
     ],
 )
@@ -408,6 +485,12 @@ def test_abstain_threshold_reaches_its_accuracy() -> None:
     assert fit_min_score(scores, np.zeros(1000, dtype=bool), min_accuracy=0.8) == 0.0
 
 
+def test_abstain_threshold_takes_equal_scores_together() -> None:
+    scores, right = np.array([0.9, 0.8, 0.8, 0.8, 0.7]), np.array([True, True, False, False, False])
+    assert fit_min_score(scores, right, min_accuracy=0.9) == 0.9
+    assert fit_min_score(scores[1:4], right[1:4], min_accuracy=0.9) == 0.0
+
+
 def test_calibration_without_every_class_leaves_the_temperature_alone() -> None:
     logits = np.array([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
     fitted = calibrate(logits, [0, 1], classes=["a", "b", "c"], no_outlook_label=None, min_accuracy=0.5)
@@ -424,15 +507,14 @@ def test_rows_without_a_context_are_single_segments_beside_rows_with_one(tiny_ba
     rows = [
         LabelledRow(text="the plan", label="a"),
         LabelledRow(text="a deal", label="a", context="growth"),
-        LabelledRow(text="a deal", label="b"),
+        LabelledRow(text="a deal", label="b", context=" "),
     ]
     tokenizer = AutoTokenizer.from_pretrained(tiny_base)
     dataset = build_dataset(rows, tokenizer, labels=["a", "b"], second_weight=0.0, max_length=32)
     whole = Tokenizer.from_file(str(tiny_base / "tokenizer.json"))
-    alone = [window.input_ids for window in encode(whole, ["the plan", "a deal"])]
-    paired = encode(whole, ["a deal"], ["growth"])[0]
-    assert dataset["input_ids"][:] == [alone[0], paired.input_ids, alone[1]]
-    assert dataset["token_type_ids"][1] == paired.token_type_ids
+    scored = encode(whole, ["the plan", "a deal", "a deal"], [None, "growth", ""], window=32)
+    assert dataset["input_ids"][:] == [window.input_ids for window in scored]
+    assert dataset["token_type_ids"][:] == [window.token_type_ids for window in scored]
 
 
 def test_code_in_the_folder_of_a_base_never_runs(

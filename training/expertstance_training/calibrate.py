@@ -59,7 +59,8 @@ def fit_min_score(scores: NDArray[np.float64], right: NDArray[np.bool_], *, min_
     """
     order = np.argsort(-scores, kind="stable")
     accuracy = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(accuracy >= min_accuracy)
+    next_is_lower = np.append(np.diff(scores[order]) < 0, True)[: len(order)]  # a threshold takes equal scores together
+    enough = np.flatnonzero((accuracy >= min_accuracy) & next_is_lower)
     if not len(enough) or enough[-1] == len(order) - 1:
         return 0.0
     return float(scores[order[enough[-1]]])

@@ -34,9 +34,8 @@ StanceClassifier.from_pretrained("path/to/this/folder").predict("…")
 
 F1 per label: {per_label}.
 
-Temperature {temperature:.3f}; a best label below {min_score:.3f} is marked `low_confidence`. These statements chose the
-epoch and the temperature, so the figures lean to the good side; figures on data that chose nothing stand in the
-project's evaluation reports.
+Temperature {temperature:.3f}{abstains}. These statements chose the epoch and the temperature, so the figures lean to
+the good side; figures on data that chose nothing stand in the project's evaluation reports.
 
 ## Limits
 
@@ -46,6 +45,7 @@ it is true, and it is no basis for a decision about a person.
 """
 
 
+_ABSTAINS = "; a best label below {:.3f} is marked `low_confidence`"
 _ROUNDED = "; matrices rounded to four bits, norms and biases fitted to that, before calibration"
 _PACKED = """
 The weights are packed to four bits, which transformers does not read; for other programs write a plain folder with
@@ -55,7 +55,7 @@ The weights are packed to four bits, which transformers does not read; for other
 
 def model_card(config: TrainConfig, facts: dict[str, Any], *, storage: Storage) -> str:
     """Markdown with the hub's YAML header (``model-index``) from a run's facts (``run.json``)."""
-    validation = facts["validation"]
+    validation, min_score = facts["validation"], facts["calibration"]["min_score"]
     header = {
         "license": "apache-2.0",
         "language": "en",
@@ -98,7 +98,7 @@ def model_card(config: TrainConfig, facts: dict[str, Any], *, storage: Storage) 
         log_loss_uncalibrated=validation["log_loss_uncalibrated"],
         per_label=", ".join(f"{label} {f1:.3f}" for label, f1 in validation["f1"].items()),
         temperature=facts["calibration"]["temperature"],
-        min_score=facts["calibration"]["min_score"],
+        abstains=_ABSTAINS.format(min_score) if min_score else "",
     )
     return f"---\n{yaml.safe_dump(header, sort_keys=False)}---\n{body}"
 

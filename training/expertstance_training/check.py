@@ -5,22 +5,23 @@ Every file is one split. Told are: rows that cannot be read, texts that stand tw
 annotators' labels are there, how far they agree.
 """
 
-import json
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sklearn.metrics import cohen_kappa_score
 
+from expertstance.errors import InputError
+from expertstance.json_rows import numbered_lines, parse_model, read_lines
 from expertstance_training.rows import locate
 
 RUN = 8
 """Two statements of different splits are near-duplicates if they share a run of so many words."""
-MIN_SHARE, MAX_SHARE = 0.1, 0.5
-"""Every label's share of a split has to lie between these."""
+MIN_SHARE, MAX_SHARE = 0.4, 2.0
+"""Every label's share of a split has to lie between these parts of an equal share: of four labels, 10 % and 50 %."""
 
 
 class CorpusRow(BaseModel):
@@ -53,7 +54,7 @@ def check_corpus(sources: Sequence[str], *, labels: Sequence[str]) -> Check:
     """Check files that are the splits of one corpus.
 
     Args:
-        sources: Paths, or ``corpus:train`` and so on.
+        sources: Paths, ``"-"`` for stdin, or ``corpus:train`` and so on.
         labels: The labels that may occur.
 
     Raises:
@@ -65,11 +66,12 @@ def check_corpus(sources: Sequence[str], *, labels: Sequence[str]) -> Check:
     _straddling_groups(splits, faults)
     _near_duplicates(splits, faults)
     counts = {source: Counter(row.label for _, row in rows) for source, rows in splits.items()}
+    least, most = MIN_SHARE / len(labels), min(1.0, MAX_SHARE / len(labels))
     for source, count in counts.items():
         for label in labels if count else ():
             share = count[label] / count.total()
-            if not MIN_SHARE <= share <= MAX_SHARE:
-                rule = f"between {MIN_SHARE:.0%} and {MAX_SHARE:.0%} is balanced"
+            if not least <= share <= most:
+                rule = f"between {least:.0%} and {most:.0%} is balanced"
                 faults.append(f"{source}: {share:.0%} of {count.total()} statements are {label!r}; {rule}")
     agreement, kappa = _agreement([row for rows in splits.values() for _, row in rows], labels)
     return Check(faults, counts, agreement, kappa)
@@ -80,21 +82,16 @@ _Split = list[tuple[int, CorpusRow]]
 
 def _read(source: str, labels: Sequence[str], faults: list[str]) -> _Split:
     rows: _Split = []
-    with locate(source).open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                row = CorpusRow.model_validate(json.loads(line.decode("utf-8-sig")))
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                faults.append(f"{source}, line {number}: no JSON in UTF-8 ({error})")
-                continue
-            except ValidationError as error:
-                first: Any = error.errors()[0]
-                faults.append(f"{source}, line {number}: {'.'.join(map(str, first['loc']))}: {first['msg']}")
-                continue
-            for label in (row.label, row.second):
-                if label is not None and label not in labels:
-                    faults.append(f"{source}, line {number}: label {label!r} is not one of {list(labels)}")
-            rows.append((number, row))
+    for number, line in numbered_lines(sys.stdin.buffer) if source == "-" else read_lines(locate(source)):
+        try:
+            row = parse_model(line, CorpusRow, f"{source}, line {number}")
+        except InputError as error:
+            faults.append(str(error))
+            continue
+        for label in (row.label, row.second):
+            if label is not None and label not in labels:
+                faults.append(f"{source}, line {number}: label {label!r} is not one of {list(labels)}")
+        rows.append((number, row))
     if not rows:
         faults.append(f"{source}: no rows that can be read")
     return rows

@@ -78,7 +78,7 @@ def read_progress(folder: Path, *, fingerprint: str) -> Progress:
         with safe_open(path, framework="pt") as file:
             progress = Progress(**json.loads(file.metadata()["progress"]))
     except SafetensorError as error:
-        raise InputError(f"{path} is damaged ({error}); start without --resume") from error
+        raise InputError(f"{path} is damaged ({error}); start anew with --overwrite") from error
     if progress.fingerprint != fingerprint:
         raise InputError(f"{path} belongs to another configuration or other data; start anew with --overwrite")
     return progress

@@ -14,7 +14,14 @@ class _Section(BaseModel):
 
 
 class Lora(_Section):
-    """Low-rank adapters instead of the full encoder (Hu et al., "LoRA", 2021); merged before saving."""
+    """Low-rank adapters instead of the full encoder (Hu et al., "LoRA", 2021); merged before saving.
+
+    Attributes:
+        rank: Inner size of an adapter's two matrices.
+        alpha: What an adapter adds is multiplied by ``alpha / rank``.
+        dropout: Probability in front of the adapters.
+        target_modules: Names of the base's modules to put adapters beside, or all linear ones.
+    """
 
     rank: int = Field(default=16, ge=1)
     alpha: int = Field(default=32, ge=1)
@@ -54,18 +61,27 @@ class TrainConfig(_Section):
         revision: Commit of a hub id; needed for every base but the default and local folders.
         labels: Class labels in the order of the model's outputs.
         no_outlook_label: The label that means "takes no outlook", where there is one.
+        data: Where the statements come from.
+        seed: Of everything random: the new head, the order of statements, the holdout, dropout.
         max_length: Word pieces per statement in training; the run counts what is cut.
         second_weight: Share of the target that goes to a statement's ``second`` label, where it has one.
+        epochs: Passes over the training statements at most; see ``patience``.
+        batch_size: Statements per step.
         learning_rate: Peak of a linear warm-up over ``warmup`` of the steps, then linear decay to zero.
+        weight_decay: AdamW's.
+        warmup: Share of the steps until the peak.
         dropout: Probability in the base's dropout modules; none given: as the base has it.
         freeze_embeddings: Leave the word embeddings as they are.
+        lora: Train low-rank adapters instead of the whole encoder; none given: the whole encoder.
         patience: Epochs without a better macro-F1 on the validation statements before training stops.
         checkpoint_every: Steps between checkpoints.
         runs: Runs from the same start with the seeds ``seed``, ``seed`` + 1, …, whose weights are averaged (Wortsman et
             al., "Model soups", 2022).
         average_with: Model folders whose weights are averaged with the trained ones (Wortsman et al., "Model soups",
-            2022); they have to come from the same base.
+            2022); they have to come from the same base and have the same labels in the same order.
         min_accuracy: The abstain threshold is the lowest at which accepted held-out predictions are right this often.
+        precision: Of the computation, the weights stay in float32; ``auto`` is bf16 where that is faster.
+        device: As torch names it, or ``auto``.
         storage: ``int4`` rounds the trained matrices to four bits and also writes the packed form.
         recovery_steps: Batches on which, after the rounding, biases and norms learn the unrounded model's outputs.
     """

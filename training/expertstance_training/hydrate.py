@@ -5,19 +5,17 @@ label and who gave it; for a collection of whole articles also where the stateme
 collection gets labelled rows from it; the texts are never shipped.
 """
 
-import gzip
 import hashlib
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from expertstance.errors import InputError
+from expertstance.json_rows import read_models
 
 READERS, TEACHER = "annotations.jsonl", "soft_labels.jsonl.gz"
 
@@ -49,6 +47,15 @@ class Annotation(BaseModel):
     probabilities: dict[str, float] | None = None
 
 
+class _Text(BaseModel):
+    """One line of a public collection."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    text: str
+    id: str | int | None = None
+
+
 def words_hash(text: str) -> str:
     """First 16 hexadecimal digits of the SHA-256 of the lower-cased words; marks and blanks do not count."""
     return hashlib.sha256(" ".join(re.findall(r"\w+", text.lower())).encode()).hexdigest()[:16]
@@ -65,13 +72,7 @@ def read_annotations(path: Path) -> list[Annotation]:
     Raises:
         InputError: The file cannot be read, or a line is no annotation.
     """
-    annotations = []
-    for number, line in _lines(path):
-        try:
-            annotations.append(Annotation.model_validate_json(line))
-        except ValidationError as error:
-            raise InputError(f"{path}, line {number}: {error.errors()[0]['msg']}; mend or remove the line") from error
-    return annotations
+    return [annotation for _, annotation in read_models(path, Annotation)]
 
 
 def hydrate(annotations: Sequence[Annotation], collections: Sequence[Path]) -> tuple[list[dict[str, Any]], int]:
@@ -89,41 +90,18 @@ def hydrate(annotations: Sequence[Annotation], collections: Sequence[Path]) -> t
         InputError: A collection cannot be read or has a line without text.
     """
     wanted = {annotation.words for annotation in annotations}
-    spans_in = defaultdict(list)
+    spans_in: dict[str | int | None, list[tuple[tuple[int, int], ...]]] = defaultdict(list)
     for annotation in annotations:
         if annotation.spans:
             spans_in[annotation.article_id].append(annotation.spans)
     texts: dict[str, str] = {}
     for path in collections:
-        for number, line in _lines(path):
-            try:
-                row = json.loads(line)
-                text = row["text"]
-                parts = [" ".join(text[a:b] for a, b in spans) for spans in spans_in.get(row.get("id"), ())]
-                found = {words_hash(part): part for part in (text, *parts)}
-            except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-                raise InputError(
-                    f"{path}, line {number}: no JSON object with a text; mend or remove the line"
-                ) from error
+        for _, row in read_models(path, _Text):
+            parts = [" ".join(row.text[a:b] for a, b in spans) for spans in spans_in.get(row.id, ())]
+            found = {words_hash(part): part for part in (row.text, *parts)}
             for key in found.keys() & wanted:
                 texts.setdefault(key, found[key])
     rows = [
         {"text": texts[a.words], **a.model_dump(exclude={"words", "spans"})} for a in annotations if a.words in texts
     ]
     return rows, len(annotations) - len(rows)
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        with _open(path) as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, line
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise InputError(f"{path} cannot be read ({error}); give JSON lines, plain or .gz") from error
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")

@@ -17,6 +17,7 @@ from rich.progress import Progress as Bar
 from sklearn.metrics import f1_score
 from torch.nn.functional import cross_entropy
 
+from expertstance.errors import InputError
 from expertstance_training.batches import collate, epoch_batches
 from expertstance_training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from expertstance_training.config import TrainConfig
@@ -44,7 +45,7 @@ def fine_tune(setup: Setup, config: TrainConfig, folder: Path, *, resume: bool) 
     per epoch goes to ``metrics.jsonl`` in the run folder, a checkpoint every ``checkpoint_every`` steps.
 
     Raises:
-        InputError: ``resume`` finds no checkpoint, or one of another run.
+        InputError: ``resume`` finds no checkpoint, or one of another run, or the training diverged.
     """
     model = setup.model
     trainable = [p for p in model.parameters() if p.requires_grad]
@@ -73,7 +74,7 @@ def fine_tune(setup: Setup, config: TrainConfig, folder: Path, *, resume: bool) 
                 if progress.step % config.checkpoint_every == 0 and progress.step % per_epoch:
                     save_checkpoint(folder, model=model, optimizer=optimizer, best=best, progress=progress)
             progress.epoch += 1
-            score = _macro_f1(setup)
+            score = macro_f1(setup.validation["label"], logits_of(setup, setup.validation).argmax(axis=1))
             if score > progress.best_score:
                 progress.best_score, progress.best_epoch, progress.bad_epochs = score, progress.epoch, 0
                 best = {name: p.detach().cpu().clone() for name, p in model.named_parameters() if p.requires_grad}
@@ -113,7 +114,13 @@ def _step(
 
 
 def descend(optimizer: torch.optim.Optimizer, trainable: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
-    """One optimiser step down the loss, gradient norm clipped at 1."""
+    """One optimiser step down the loss, gradient norm clipped at 1.
+
+    Raises:
+        InputError: The loss is not finite.
+    """
+    if not torch.isfinite(loss):
+        raise InputError(f"the training diverged, its loss is {loss.item()}; give a lower learning_rate")
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(trainable, 1.0)
@@ -128,9 +135,9 @@ def forward(setup: Setup, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor,
         return setup.model(**inputs).logits, target
 
 
-def _macro_f1(setup: Setup) -> float:
-    predicted = logits_of(setup, setup.validation).argmax(axis=1)
-    return float(f1_score(setup.validation["label"], predicted, average="macro"))
+def macro_f1(labels: Sequence[int], predicted: NDArray[np.intp]) -> float:
+    """Mean F1 over the labels that occur among ``labels``, as in evaluation reports."""
+    return float(f1_score(labels, predicted, labels=np.unique(labels), average="macro", zero_division=0.0))
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, peak: float, step: int, total: int, *, warmup: float) -> None:

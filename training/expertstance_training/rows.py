@@ -1,15 +1,15 @@
 """Labelled statements from JSON lines, checked row by row."""
 
 import hashlib
-import json
 import math
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from expertstance.errors import InputError
+from expertstance.json_rows import read_models
 
 CORPUS_PREFIX = "corpus:"
 
@@ -22,8 +22,9 @@ class LabelledRow(BaseModel):
         label: Its label.
         second: Another label about as likely, where the annotator saw one.
         context: Second segment: a proposition, a mention, the sentence before.
+        article_id: The article that it stands in.
+        topic: What it is about; beside ``article_id`` of no effect.
         probabilities: A model's distribution over the labels, in place of ``label``; never taken for validation.
-        group: Statements of one group (article, else topic) never stand on both sides of a split.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -36,18 +37,23 @@ class LabelledRow(BaseModel):
     topic: str | None = None
     probabilities: dict[str, float] | None = None
 
+    @field_validator("context")
+    @classmethod
+    def _blank_is_none(cls, value: str | None) -> str | None:
+        return value if value and value.strip() else None
+
     @field_validator("probabilities")
     @classmethod
     def _is_a_distribution(cls, values: dict[str, float] | None) -> dict[str, float] | None:
         if values is not None and (
             min(values.values(), default=0) < 0 or not math.isclose(sum(values.values()), 1, abs_tol=0.02)
         ):
-            raise ValueError(f"probabilities are at least 0 and sum to 1, within 0.02 for rounding, not {values}")
+            raise ValueError(f"shares are at least 0 and sum to 1, within 0.02 for rounding, not {values}")
         return values
 
     @property
     def group(self) -> str:
-        """What must stay together in a split."""
+        """What must stay together in a split: the article, else the topic, else the text."""
         return self.article_id or self.topic or self.text
 
 
@@ -74,21 +80,11 @@ def read_rows(source: str, *, labels: Sequence[str]) -> list[LabelledRow]:
     """
     path = locate(source)
     rows: list[LabelledRow] = []
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                row = LabelledRow.model_validate(json.loads(line.decode("utf-8-sig")))
-            except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
-                reason = (
-                    f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"
-                    if isinstance(error, ValidationError)
-                    else str(error)
-                )
-                raise InputError(f"{path}, line {number}: {reason}; mend or remove the line") from error
-            check_labels(row, labels, f"{path}, line {number}")
-            rows.append(row)
+    for number, row in read_models(path, LabelledRow):
+        check_labels(row, labels, f"{path}, line {number}")
+        rows.append(row)
     if not rows:
-        raise InputError(f"{path}: no rows in it")
+        raise InputError(f"{path}: no rows in it; give a file of labelled statements")
     return rows
 
 
@@ -96,7 +92,9 @@ def check_labels(row: LabelledRow, labels: Sequence[str], where: str) -> None:
     """Raise InputError, beginning with ``where``, if the row names another label than ``labels``."""
     for label in filter(None, (row.label, row.second, *(row.probabilities or ()))):
         if label not in labels:
-            raise InputError(f"{where}: label {label!r} is not one of {list(labels)}")
+            raise InputError(
+                f"{where}: label {label!r} is not one of {list(labels)}; mend it, or name it among the labels"
+            )
 
 
 def data_hash(rows: Sequence[LabelledRow]) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 import yaml
 from numpy.typing import NDArray
-from sklearn.metrics import classification_report, log_loss
+from sklearn.metrics import f1_score, log_loss
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from expertstance.calibration import Calibration
@@ -27,21 +27,22 @@ from expertstance.classifier import StanceClassifier
 from expertstance.devices import choose_device, choose_dtype
 from expertstance.errors import InputError, ModelError
 from expertstance.hub import resolve_model, sha256
+from expertstance.loading import label_names, read_config
 from expertstance.weights import find_weights, read_weights, weights_revision
 from expertstance_training.batches import build_dataset
 from expertstance_training.calibrate import calibrate
 from expertstance_training.card import model_card
 from expertstance_training.checkpoint import FILE_NAME as CHECKPOINT_NAME
 from expertstance_training.checkpoint import Progress, read_progress
-from expertstance_training.config import TrainConfig
+from expertstance_training.config import Lora, TrainConfig
 from expertstance_training.hydrate import READERS, TEACHER, hydrate, read_annotations, shipped_annotations
-from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of
+from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of, macro_f1
 from expertstance_training.rounding import round_to_int4
 from expertstance_training.rows import LabelledRow, check_labels, data_hash, read_rows, split_groups
 
 ANNOTATIONS = {"annotations": READERS, "soft_labels": TEACHER}
 CONFIG_NAME = "config.yaml"
-_PACKAGES = ("expertstance", "torch", "transformers", "tokenizers", "datasets", "scikit-learn", "peft", "numpy")
+_PACKAGES = ("expertstance", "torch", "transformers", "tokenizers", "datasets", "scikit-learn", "numpy")
 
 
 def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite: bool = False) -> dict[str, Any]:
@@ -57,15 +58,18 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         InputError: Data cannot be used, the folder holds a run already, or there is nothing to resume.
         ModelError: The base is not to be had.
     """
-    train_rows, validation_rows = _load_data(config)
-    base = resolve_model(config.base, revision=config.revision)
-    find_weights(base)
     if resume and overwrite:
         raise InputError("resume and overwrite exclude each other: go on with the run, or begin it anew")
-    _prepare_folder(folder, resume=resume, overwrite=overwrite)
+    versions = {name: version(name) for name in (*_PACKAGES, *(("peft",) if config.lora is not None else ()))}
+    train_rows, validation_rows = _load_data(config)
+    base = resolve_model(config.base, revision=config.revision)
+    base_hash = sha256(find_weights(base))
     torch.manual_seed(config.seed)
     device = choose_device(config.device)
-    tokenizer, model = _load_base(config, base, device)
+    tokenizer, plain = _load_base(config, base, device)
+    _weights_to_average(config, plain)  # a fault must not wait for the end of the training
+    _prepare_folder(folder, resume=resume, overwrite=overwrite)
+    model = plain if config.lora is None else _with_adapters(plain, config.lora)
     datasets = [
         build_dataset(
             rows,
@@ -90,8 +94,8 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         read_progress(_run_folders(config, folder)[0], fingerprint=setup.fingerprint)
     (folder / CONFIG_NAME).write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
     runs = _fine_tune_all(setup, config, folder, resume=resume)
-    _average(model, config.average_with)
     merged: PreTrainedModel = model.merge_and_unload() if config.lora is not None else model
+    _average(merged, _weights_to_average(config, merged))
     if config.storage == "int4":
         round_to_int4(replace(setup, model=merged), config)
     logits = logits_of(replace(setup, model=merged), datasets[1])
@@ -104,25 +108,11 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
     )
     facts = {
         "name": config.name,
-        "base": {"name": config.base, "weights_sha256": sha256(find_weights(base))},
-        "versions": {name: version(name) for name in _PACKAGES},
+        "base": {"name": config.base, "weights_sha256": base_hash},
+        "versions": versions,
         "hardware": {"device": str(device), "processor": platform.machine(), "threads": torch.get_num_threads()},
         "precision": str(setup.dtype).removeprefix("torch."),
-        "data": {
-            "train": {
-                "sources": config.data.train,
-                "rows": len(train_rows),
-                "statements": len(datasets[0]),
-                "sha256": hashes["train"],
-            },
-            "validation": {
-                "sources": config.data.validation,
-                "rows": len(validation_rows),
-                "statements": len(datasets[1]),
-                "sha256": hashes["validation"],
-            },
-            "cut_to_max_length": int(np.sum(datasets[0]["cut"])),
-        },
+        "data": _data_facts(config, {"train": train_rows, "validation": validation_rows}, setup, hashes),
         "runs": [
             {"seed": config.seed + k, "best_epoch": run.best_epoch, "epochs": run.epoch, "steps": run.step}
             for k, run in enumerate(runs)
@@ -131,6 +121,16 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         "calibration": calibration.model_dump(),
     }
     return _save(config, folder, merged, tokenizer, calibration, facts)
+
+
+def _data_facts(
+    config: TrainConfig, rows: dict[str, list[LabelledRow]], setup: Setup, hashes: dict[str, str]
+) -> dict[str, Any]:
+    sides = (("train", config.data.train, setup.train), ("validation", config.data.validation, setup.validation))
+    return {
+        side: {"sources": sources, "rows": len(rows[side]), "statements": len(dataset), "sha256": hashes[side]}
+        for side, sources, dataset in sides
+    } | {"cut_to_max_length": int(np.sum(setup.train["cut"]))}
 
 
 def _fine_tune_all(setup: Setup, config: TrainConfig, folder: Path, *, resume: bool) -> list[Progress]:
@@ -245,32 +245,61 @@ def build_model(config: TrainConfig, base: Path, device: torch.device) -> Any:
                 module.p = config.dropout
     if config.freeze_embeddings:
         model.get_input_embeddings().weight.requires_grad_(False)
-    if config.lora is None:
-        return model
+    return model
+
+
+def _with_adapters(model: Any, lora: Lora) -> Any:
     from peft import LoraConfig, TaskType, get_peft_model
 
-    return get_peft_model(
-        model,
-        LoraConfig(
-            task_type=TaskType.SEQ_CLS,
-            r=config.lora.rank,
-            lora_alpha=config.lora.alpha,
-            lora_dropout=config.lora.dropout,
-            target_modules=config.lora.target_modules,
-        ),
+    adapters = LoraConfig(
+        task_type=TaskType.SEQ_CLS,
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=lora.target_modules,
     )
+    try:
+        return get_peft_model(model, adapters)
+    except ValueError as error:
+        reason = str(error).partition(". ")[0]
+        raise InputError(
+            f"lora.target_modules {lora.target_modules!r}: {reason}; give names of the base's linear modules"
+        ) from error
 
 
-def _average(model: torch.nn.Module, folders: Sequence[str]) -> None:
-    """Replace the weights by their mean with those of the folders."""
-    if not folders:
+def _weights_to_average(config: TrainConfig, model: torch.nn.Module) -> list[dict[str, torch.Tensor]]:
+    """The weights of ``average_with``, which have to be those of models like this one for the same labels.
+
+    Raises:
+        InputError: A folder's labels, or the names or shapes of its weights, are others.
+        ModelError: A folder is not to be had.
+    """
+    others = []
+    for source in config.average_with:
+        folder = resolve_model(source)
+        settings = read_config(folder)
+        labels = label_names(settings) if "id2label" in settings else []
+        if labels != config.labels:
+            raise InputError(
+                f"average_with: {source} has the labels {labels}, the configuration {config.labels}; "
+                "give models of the same labels in the same order"
+            )
+        weights = read_weights(find_weights(folder))
+        for name, tensor in model.state_dict().items():
+            if name not in weights or weights[name].shape != tensor.shape:
+                raise InputError(
+                    f"average_with: {source} has no {name} of shape {tuple(tensor.shape)}; give models of the same base"
+                )
+        others.append(weights)
+    return others
+
+
+def _average(model: torch.nn.Module, others: Sequence[dict[str, torch.Tensor]]) -> None:
+    """Replace the weights by their mean with the others."""
+    if not others:
         return
-    others = [read_weights(find_weights(resolve_model(folder))) for folder in folders]
     with torch.no_grad():
         for name, tensor in model.state_dict().items():
-            for folder, weights in zip(folders, others, strict=True):
-                if name not in weights or weights[name].shape != tensor.shape:
-                    raise InputError(f"average_with: {folder} has no {name} of shape {tuple(tensor.shape)}")
             if tensor.is_floating_point():
                 together = [tensor, *(weights[name].to(tensor.device) for weights in others)]
                 tensor.copy_(torch.stack(together).mean(dim=0))
@@ -280,18 +309,17 @@ def _metrics(
     logits: NDArray[np.float64], labels: Sequence[int], classes: list[str], calibration: Calibration
 ) -> dict[str, Any]:
     indices = list(range(len(classes)))
-    report = classification_report(
-        labels, logits.argmax(axis=1), labels=indices, target_names=classes, output_dict=True, zero_division=0.0
-    )
+    predicted = logits.argmax(axis=1)
+    per_label = f1_score(labels, predicted, labels=indices, average=None, zero_division=0.0)
 
     def loss(scaling: Calibration) -> float:
         return float(log_loss(labels, scaling.probabilities(logits), labels=indices))
 
     return {
         "n": len(labels),
-        "macro_f1": float(report["macro avg"]["f1-score"]),
-        "accuracy": float(np.mean(logits.argmax(axis=1) == np.asarray(labels))),
-        "f1": {name: float(report[name]["f1-score"]) for name in classes},
+        "macro_f1": macro_f1(labels, predicted),
+        "accuracy": float(np.mean(predicted == np.asarray(labels))),
+        "f1": {name: float(f1) for name, f1 in zip(classes, per_label, strict=True)},
         "log_loss": loss(calibration),
         "log_loss_uncalibrated": loss(Calibration()),
     }

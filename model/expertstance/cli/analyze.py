@@ -3,14 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from expertstance.analysis import Analysis, analyze_text
 from expertstance.articles import Article, read_article
 from expertstance.cli.options import (
     BackendOption,
@@ -22,8 +21,10 @@ from expertstance.cli.options import (
 )
 from expertstance.cli.output import err, outlook, print_json
 from expertstance.errors import InputError
-from expertstance.quotes import extract_statements
 from expertstance.statements import Speaker, Statement
+
+if TYPE_CHECKING:
+    from expertstance.analysis import Analysis
 
 Articles = Annotated[list[str], typer.Argument(help="Text, HTML or JSON files; - is stdin.", metavar="ARTICLE...")]
 
@@ -36,6 +37,8 @@ def register(app: typer.Typer) -> None:
 
 def extract(articles: Articles, json: JsonOption = False) -> None:
     """List the statements of articles with their speakers; loads no model."""
+    from expertstance.quotes import extract_statements
+
     console = Console()
 
     def show(article: Article) -> None:
@@ -59,6 +62,7 @@ def analyze(
     json: JsonOption = False,
 ) -> None:
     """Tell who said what in articles, and with which outlook."""
+    from expertstance.analysis import analyze_text
     from expertstance.classifier import StanceClassifier
 
     to_stdout = str(html) == "-"
@@ -91,7 +95,7 @@ def analyze(
         if to_stdout:
             sys.stdout.write(page)
         else:
-            html.write_bytes(page.encode(errors="backslashreplace"))  # half surrogates from JSON have no bytes
+            html.write_bytes(page.encode(errors="backslashreplace"))  # a file's name need not be UTF-8
     raise typer.Exit(code)
 
 
@@ -141,7 +145,7 @@ def _who(speaker: Speaker) -> Text:
     return Text.assemble(speaker.name or "unknown", (f"\n{detail}" if detail else "", "dim"))
 
 
-def _speaker_table(analysis: Analysis) -> Table:
+def _speaker_table(analysis: "Analysis") -> Table:
     table = Table("speaker", "outlook", "statements", "counts", title="Speakers", title_justify="left")
     for speaker in analysis.speakers:
         counts = ", ".join(f"{n} {label}" for label, n in speaker.tally.outlooks.items())

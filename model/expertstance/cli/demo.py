@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     host: Annotated[str, typer.Option("--host", help="Address to serve at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="Port to serve at.")] = 7860,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to serve at.")] = 7860,
     model: ModelOption = None,
     revision: RevisionOption = None,
     device: DeviceOption = "auto",

@@ -34,13 +34,7 @@ def export(
 
     try:
         made = export_model(
-            model,
-            output,
-            format=format,
-            revision=revision,
-            precision=precision,
-            gate=gate,
-            overwrite=overwrite,
+            model, output, format=format, revision=revision, precision=precision, gate=gate, overwrite=overwrite
         )
     except ExportRefusedError as error:
         err(str(error))

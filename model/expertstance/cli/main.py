@@ -5,9 +5,11 @@ takes the typer application and registers them; this module knows none of those 
 """
 
 import io
+import os
 import sys
 import traceback
 from importlib.metadata import entry_points, version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -65,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         command.main(args=arguments, prog_name="expertstance")
     except SystemExit as stop:  # typer's way to end, usage errors (2) and Ctrl-C (130) included
         return stop.code if isinstance(stop.code, int) else EXIT_UNUSABLE
-    except (ExpertstanceError, OSError) as error:
+    except Exception as error:
         if "--debug" in arguments:
             traceback.print_exc()
         err(_sentence(error))
@@ -73,14 +75,22 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _sentence(error: ExpertstanceError | OSError) -> str:
-    if isinstance(error, ExpertstanceError) or error.filename is None:
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ExpertstanceError):
         return str(error)
-    return f"{error.filename}: {error.strerror}; check the path and its permissions"
+    if not isinstance(error, OSError):
+        shown = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return f"a fault of expertstance itself ({shown}); please report it with what --debug before the command shows"
+    if error.filename is not None:
+        return f"{error.filename}: {error.strerror}; check the path and its permissions"
+    return f"output cannot be written ({error.strerror}); make room for it" if error.strerror else str(error)
 
 
 def run() -> None:
     """Entry point of the installed program."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a letter that the stream does not have is shown as its escape
             stream.reconfigure(errors="backslashreplace")

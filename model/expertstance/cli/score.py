@@ -70,7 +70,8 @@ def score(
     chunk_rows: Annotated[int, typer.Option("--chunk-rows", help="Rows scored and saved together.")] = 2048,
     engine: Annotated[str, typer.Option("--engine", help="local, or ray for a Ray cluster.")] = "local",
     workers: Annotated[
-        int | None, typer.Option("--workers", help="Actors of engine ray.", show_default="one per GPU, else per CPU")
+        int | None,
+        typer.Option("--workers", help="Actors of engine ray.", show_default="one per GPU, else per CPU less one"),
     ] = None,
     model: ModelOption = None,
     revision: RevisionOption = None,
@@ -127,7 +128,7 @@ def _report(summary: "ScoreSummary") -> str:
     counts = f"{summary.scored:,} scored, {summary.rejected:,} rejected"
     if summary.rejects is not None:
         counts += f" (see {summary.rejects})"
-        if summary.rejected and not summary.scored and Path(summary.rejects).is_file():
+        if not summary.scored and Path(summary.rejects).is_file():
             counts += f"; the first one: {_first_reason(summary.rejects)}"
     if summary.rows and summary.resumed_at == summary.rows:
         return f"{counts}; all of it before, nothing was left to resume"

@@ -4,23 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from expertstance.errors import InputError
 from expertstance.scoring.job import CHUNK_ROWS, CONTEXT_COLUMN, MAX_CHARS, Engine, ScoreJob, parse_engine
 from expertstance.scoring.summary import ScoreSummary, ScoringInterrupted
 
 if TYPE_CHECKING:
     from expertstance.classifier import StanceClassifier
 
-__all__ = [
-    "CHUNK_ROWS",
-    "MAX_CHARS",
-    "Engine",
-    "ScoreJob",
-    "ScoreSummary",
-    "ScoringInterrupted",
-    "parse_engine",
-    "run_score",
-    "score_file",
-]
+__all__ = ["Engine", "ScoreJob", "ScoreSummary", "ScoringInterrupted", "parse_engine", "run_score", "score_file"]
 
 
 def score_file(
@@ -77,19 +68,21 @@ def score_file(
         ScoringInterrupted: Ctrl-C; what is done is kept for ``resume``.
         ModelError: The model cannot be loaded.
         EngineError: The cluster cannot be reached or failed.
-        MissingExtraError: The engine or a format needs a library that is not installed.
+        MissingExtraError: The engine needs a library that is not installed.
     """
     if isinstance(inputs, str | Path):
         inputs = [inputs]
+    if not isinstance(inputs, Sequence):
+        raise InputError(f"inputs must be a path or a list of paths, got {inputs!r}")
     job = ScoreJob(
-        inputs=tuple(str(path) for path in inputs),
-        output=str(output),
+        inputs=tuple(_path(path, "inputs") for path in inputs),
+        output=_path(output, "output"),
         text_column=text_column,
         context_column=context_column,
         articles=articles,
         input_format=input_format,
         output_format=output_format,
-        rejects=None if rejects is None else str(rejects),
+        rejects=None if rejects is None else _path(rejects, "rejects"),
         resume=resume,
         overwrite=overwrite,
         guard_formulas=guard_formulas,
@@ -112,6 +105,12 @@ def run_score(
     from expertstance.scoring.engine import run_job
 
     return run_job(job, load, on_progress=on_progress)
+
+
+def _path(given: str | Path, parameter: str) -> str:
+    if not isinstance(given, str | Path):
+        raise InputError(f"{parameter}: a path is needed, got {given!r}; give a string or a Path")
+    return str(given)
 
 
 def _shipped() -> "StanceClassifier":

@@ -7,17 +7,16 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from expertstance.errors import InputError
 from expertstance.predictions import Prediction
 from expertstance.scoring.columns import ColumnKinds, json_text, kept_names, prediction_values
 from expertstance.scoring.parquet import json_rows, python_values, read_batches, row_count
+from expertstance.scoring.predicting import Pair
 from expertstance.scoring.records import Record, context_problem, text_problem
 from expertstance.scoring.sources import RecordStream, Source
 
 CHUNK_CHARACTERS = 8 * 2**20
 """Characters of raw rows that a chunk holds at most, one row more at the most."""
-
-Pair = tuple[str, str | None]
-"""A text and its context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,14 @@ class Rules:
         context_column: Column with the second segment, used where a row has it; None for none.
         max_chars: Longest statement that is scored.
         added: Names and Arrow types of the columns that a prediction adds.
+        declared: Columns that the headers of the inputs name.
     """
 
     text_column: str
     context_column: str | None
     max_chars: int
     added: dict[str, str]
+    declared: tuple[str, ...] = ()
 
     def problem(self, values: dict[str, Any]) -> str | None:
         """Why a row cannot be scored, or None."""
@@ -59,8 +60,7 @@ class Rules:
 
     def pair(self, values: dict[str, Any]) -> Pair:
         """Text and context of a row that has no problem."""
-        context = values.get(self.context_column) if self.context_column is not None else None
-        return values[self.text_column], context if context and context.strip() else None
+        return values[self.text_column], None if self.context_column is None else values.get(self.context_column)
 
 
 class Chunk(Protocol):
@@ -171,7 +171,7 @@ class _RowChunkBuilder:
         if problem := self._rules.problem(values):
             self._rejects.append(record.rejected(problem))
             return
-        names = kept_names(list(values), self._rules.added)
+        names = kept_names(list(values), self._rules.added, others=self._rules.declared)
         row = dict(zip(names, values.values(), strict=True))
         if self._kinds is not None and not self._kinds.add(row):
             self._rejects.append(record.rejected("too many new columns for a format with a header; write JSON lines"))
@@ -220,7 +220,15 @@ def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
     if index < 0:
         return pa.nulls(batch.num_rows, field.type)
     column = batch.column(index)
-    return column if column.type == field.type else column.cast(field.type)
+    if column.type == field.type:
+        return column
+    try:
+        return column.cast(field.type)
+    except pa.ArrowInvalid as error:
+        raise InputError(
+            f"column {field.name!r} is {column.type} in one input and {field.type} in another, which cannot hold its "
+            f"values ({str(error).splitlines()[0]}); score the inputs apart"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,14 @@ def prediction_values(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def kept_names(names: Sequence[str], added: Mapping[str, Any]) -> list[str]:
-    """Input column names, those that clash with an added column prefixed until they are free."""
+def kept_names(names: Sequence[str], added: Mapping[str, Any], *, others: Iterable[str] = ()) -> list[str]:
+    """Input column names, those that clash with an added column prefixed until they are free.
+
+    ``others`` are the columns of further inputs, which are taken too.
+    """
     if not any(name in added for name in names):
         return list(names)
-    taken = {*names, *added}
+    taken = {*names, *added, *others}
     kept = []
     for name in names:
         new = name

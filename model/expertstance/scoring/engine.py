@@ -14,7 +14,7 @@ from expertstance.scoring.chunks import Position
 from expertstance.scoring.columns import ColumnKinds
 from expertstance.scoring.fingerprint import check_unchanged, input_facts, model_facts
 from expertstance.scoring.formats import STANDARD
-from expertstance.scoring.job import ScoreJob, make_plan, record_path, rejects_path, work_path
+from expertstance.scoring.job import ScoreJob, make_plan, record_path, rejects_name, rejects_path, work_path
 from expertstance.scoring.run import OnProgress, Run
 from expertstance.scoring.spool import (
     CHECKPOINT,
@@ -178,7 +178,7 @@ def publish(run: Run, work: WorkFolder, target: Path, state: State) -> None:
 
 def rejects_of(run: Run) -> str | None:
     """Name of the rejects file beside an output that has one."""
-    return f"{run.plan.job.output}.rejects.jsonl" if run.tally.rejected else None
+    return rejects_name(run.plan.job.output) if run.tally.rejected else None
 
 
 def _score_to_stdout(run: Run) -> ScoreSummary:
@@ -206,7 +206,7 @@ def _score_to_stdout(run: Run) -> ScoreSummary:
             with (Path(folder) / FINAL).open("rb") as final:
                 shutil.copyfileobj(final, sys.stdout.buffer, 2**20)
             sys.stdout.buffer.flush()
-    return run.summary(rejects=rejects)
+    return run.summary(rejects=rejects if run.tally.rejected else None)
 
 
 def _rows_done(run: Run) -> int:
@@ -225,12 +225,15 @@ def _emit(data: bytes) -> None:
 @contextmanager
 def naming_the_output(run: Run, *, resumable: bool) -> Iterator[None]:
     """Turn an error of the operating system into a sentence about the output."""
-    name = "stdout" if run.plan.job.output == STANDARD else run.plan.job.output
+    job = run.plan.job
+    name = "stdout" if job.output == STANDARD else job.output
     try:
         yield
     except (OutputError, BrokenPipeError):
         raise
     except OSError as error:
+        if job.rejects is not None and error.filename == str(Path(job.rejects)):
+            name = job.rejects
         way_out = "make room there or check its permissions"
         if resumable:
             way_out += f", then go on with --resume ({_rows_done(run):,} rows are safe)"

@@ -34,17 +34,11 @@ def model_facts(classifier: "StanceClassifier") -> dict[str, Any]:
         "calibration": classifier.calibration.model_dump(),
         "tokenizer": classifier.tokenizer_hash(),
         "device": classifier.device.type,
-        "precision": precision_name(classifier),
+        "precision": classifier.precision,
         "backend": classifier.backend,
         "torch": version("torch"),
         "expertstance": version("expertstance"),
     }
-
-
-def precision_name(classifier: "StanceClassifier") -> str:
-    """``"fp32"``, ``"bf16"`` or ``"fp16"``."""
-    names = {"torch.float32": "fp32", "torch.bfloat16": "bf16", "torch.float16": "fp16"}
-    return names.get(str(classifier.dtype), str(classifier.dtype))
 
 
 def check_unchanged(before: dict[str, Any], now: dict[str, Any], *, output: str) -> None:

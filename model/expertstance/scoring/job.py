@@ -72,6 +72,7 @@ class Plan:
         sources: What is read, in order.
         output: Format and compression of the output.
         target: The file to write; None for stdout and for a URI.
+        columns: Declared by the inputs, kept in the output also where no row is.
         arrow: Whether rows stay Arrow batches all the way: Parquet in, Parquet out.
     """
 
@@ -79,6 +80,7 @@ class Plan:
     sources: tuple[Source, ...]
     output: FileKind
     target: Path | None
+    columns: tuple[str, ...]
     arrow: bool
 
     @property
@@ -105,13 +107,15 @@ def make_plan(job: ScoreJob) -> Plan:
         _check_uri(job, sources)
     else:
         target = None if job.output == STANDARD else _check_target(job, sources)
+    columns: dict[str, None] = {}
     if not job.articles:
         for source in sources:
-            check_columns(source, text_column=job.text_column, context_column=_named_context(job))
+            names = check_columns(source, text_column=job.text_column, context_column=_named_context(job))
+            columns.update(dict.fromkeys(names))
     arrow = output.format is Format.PARQUET and all(
         source.kind is not None and source.kind.format is Format.PARQUET for source in sources
     )
-    return Plan(job, sources, output, target, arrow)
+    return Plan(job, sources, output, target, tuple(columns), arrow)
 
 
 def _named_context(job: ScoreJob) -> str | None:
@@ -119,9 +123,14 @@ def _named_context(job: ScoreJob) -> str | None:
     return None if job.context_column == CONTEXT_COLUMN else job.context_column
 
 
+def rejects_name(output: str) -> str:
+    """Name of the file for the rejected rows of an output that is a path or a URI."""
+    return f"{output}.rejects.jsonl"
+
+
 def rejects_path(target: Path) -> Path:
     """Where the rejected rows of an output go."""
-    return target.with_name(target.name + ".rejects.jsonl")
+    return Path(rejects_name(str(target)))
 
 
 def record_path(target: Path) -> Path:
@@ -154,6 +163,12 @@ def _check_parameters(job: ScoreJob) -> None:
             raise InputError("stdout cannot be resumed; write to a file with -o FILE")
         if job.rejects is not None and Path(job.rejects).exists() and not job.overwrite:
             raise InputError(f"{job.rejects}: exists; give --overwrite or another name for the rejects")
+        if job.rejects == STANDARD:
+            raise InputError(
+                "rejects '-' would stand among the rows on stdout; name a file, or leave it out for stderr"
+            )
+        if job.rejects is not None and not Path(job.rejects).parent.is_dir():
+            raise InputError(f"{job.rejects}: there is no folder {Path(job.rejects).parent}; make it first")
     elif job.rejects is not None:
         raise InputError("rejects is for output to stdout; a file's rejects go to OUT.rejects.jsonl beside it")
 

@@ -1,9 +1,9 @@
 """Parquet in and out: rows as JSON values for outputs of other formats, record batches for Parquet outputs."""
 
 import base64
+import json
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from expertstance.errors import InputError
 from expertstance.scoring.formats import is_uri, open_binary
-from expertstance.scoring.records import Record
+from expertstance.scoring.records import Record, is_text, undecodable
 
 BATCH_BYTES = 16 * 2**20
 """Uncompressed bytes that one batch holds at most, going by the file's average row."""
@@ -28,7 +28,7 @@ def open_parquet(path: str) -> pq.ParquetFile:
     """
     try:
         return pq.ParquetFile(open_binary(path) if is_uri(path) else path, pre_buffer=False)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise InputError(f"{path}: not readable as Parquet ({str(error).splitlines()[0]}); check the file") from error
 
 
@@ -112,7 +112,8 @@ def read_parquet_rows(path: str) -> Iterator[Record]:
     for batch in read_batches(path, rows=1024):
         for values in json_rows(batch):
             row += 1
-            yield Record(path, row, None, values, None)
+            line = json.dumps(values, ensure_ascii=False)
+            yield Record(path, row, None, values, None, None if is_text(line) else undecodable(line))
 
 
 def json_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
@@ -122,15 +123,32 @@ def json_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
 
 
 def python_values(array: pa.Array) -> list[Any]:
-    """Values of a column; text that is not UTF-8 comes with its bytes escaped (``surrogateescape``)."""
+    """Values of a column; text that is not UTF-8 comes with its bytes escaped (``surrogateescape``).
+
+    A date or time that Python cannot hold (a far year, an unknown time zone, nanoseconds where pandas is missing) comes
+    as the number that stands in the file.
+    """
     try:
         return list(array.to_pylist())
+    except (ValueError, OverflowError, LookupError):
+        return [_python_value(scalar) for scalar in array]
+
+
+def _python_value(scalar: pa.Scalar) -> Any:
+    if not scalar.is_valid:
+        return None
+    if isinstance(scalar, pa.DictionaryScalar):
+        return _python_value(scalar.value)
+    if isinstance(scalar, pa.StructScalar):
+        return {name: _python_value(scalar[name]) for name in scalar}
+    if isinstance(scalar, pa.ListScalar):
+        return [_python_value(item) for item in scalar.values]
+    try:
+        return scalar.as_py()
     except UnicodeDecodeError:
-        plain = array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
-        return [
-            None if value is None else value.decode("utf-8", "surrogateescape")
-            for value in plain.cast(pa.large_binary()).to_pylist()
-        ]
+        return scalar.as_buffer().to_pybytes().decode("utf-8", "surrogateescape")
+    except (ValueError, OverflowError, LookupError):
+        return scalar.value
 
 
 def json_value(value: Any) -> Any:
@@ -147,8 +165,6 @@ def json_value(value: Any) -> Any:
         return {str(key): json_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [json_value(item) for item in value]
-    if isinstance(value, Decimal | timedelta):
-        return str(value)
     return str(value)
 
 

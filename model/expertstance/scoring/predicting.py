@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from expertstance.classifier import StanceClassifier
 
 Pair = tuple[str, str | None]
+"""A text and its context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +29,17 @@ class Scored:
 
 def predict_pairs(classifier: "StanceClassifier", pairs: Sequence[Pair]) -> Scored:
     """Predict every text with its context; equal pairs are computed once."""
-    answers: dict[Pair, Prediction | str] = {}
-    for with_context in (False, True):  # an empty second segment is not the same as none
-        group = [pair for pair in dict.fromkeys(pairs) if (pair[1] is not None) is with_context]
-        answers.update(zip(group, _predict(classifier, group, with_context=with_context), strict=True))
+    distinct = list(dict.fromkeys(pairs))
+    answers = dict(zip(distinct, _predict(classifier, distinct), strict=True))
     tokens = sum(answer.n_tokens for answer in answers.values() if isinstance(answer, Prediction))
     return Scored([answers[pair] for pair in pairs], tokens)
 
 
-def _predict(classifier: "StanceClassifier", pairs: list[Pair], *, with_context: bool) -> list[Prediction | str]:
-    if not pairs:
-        return []
-    contexts = [context or "" for _, context in pairs] if with_context else None
+def _predict(classifier: "StanceClassifier", pairs: list[Pair]) -> list[Prediction | str]:
     try:
-        return list(classifier.predict([text for text, _ in pairs], context=contexts))
+        return list(classifier.predict([text for text, _ in pairs], context=[context for _, context in pairs]))
     except InputError as error:  # some row is refused, before anything is computed: halve until it stands alone
         if len(pairs) == 1:
             return [str(error).replace(" of item 0", "").replace("texts[0]", "text")]
         middle = len(pairs) // 2
-        return [
-            answer
-            for half in (pairs[:middle], pairs[middle:])
-            for answer in _predict(classifier, half, with_context=with_context)
-        ]
+        return [*_predict(classifier, pairs[:middle]), *_predict(classifier, pairs[middle:])]

@@ -25,9 +25,9 @@ from expertstance.errors import EngineError, ExpertstanceError, MissingExtraErro
 from expertstance.scoring.chunks import Position
 from expertstance.scoring.columns import ColumnKinds
 from expertstance.scoring.engine import naming_the_output, publish, rejects_of
-from expertstance.scoring.fingerprint import model_facts, precision_name
+from expertstance.scoring.fingerprint import model_facts
 from expertstance.scoring.formats import copy_to_uri, delete_uri
-from expertstance.scoring.job import ScoreJob, make_plan, work_path
+from expertstance.scoring.job import ScoreJob, make_plan, rejects_name, work_path
 from expertstance.scoring.run import ChunkReader, OnProgress, Run, ScoredChunk, score_chunk
 from expertstance.scoring.sources import Source
 from expertstance.scoring.spool import FINAL, REJECTS, ROWS, AppendFile, WorkFolder, sync_file
@@ -164,7 +164,7 @@ def _score_into(run: Run, folder: Path, pool: _Pool) -> dict[str, Any]:
 
 def _publish_to_uri(run: Run, folder: Path) -> None:
     output = run.plan.job.output
-    rejects = f"{output}.rejects.jsonl"
+    rejects = rejects_name(output)
     if run.tally.rejected:
         copy_to_uri(folder / REJECTS, rejects)
     else:
@@ -224,7 +224,7 @@ def _model_parts(classifier: "StanceClassifier", device: str) -> _ModelParts:
         classifier.name,
         classifier.revision,
         device,
-        precision_name(classifier),
+        classifier.precision,
         classifier.backend if classifier.device.type == device else "auto",
     )
 

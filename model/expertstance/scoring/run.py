@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from expertstance.predictions import Prediction
 from expertstance.scoring.chunks import BatchColumns, Chunk, Position, Rules, batch_chunks, row_chunks
-from expertstance.scoring.columns import ColumnKinds, json_text, prediction_columns
-from expertstance.scoring.fingerprint import precision_name
+from expertstance.scoring.columns import ColumnKinds, json_text, kept_names, prediction_columns
 from expertstance.scoring.finish import write_batches, write_output
 from expertstance.scoring.formats import STANDARD, FileKind, Format
 from expertstance.scoring.job import Plan
@@ -51,15 +50,15 @@ class Run:
         self.plan = plan
         self.classifier = classifier
         self.tally = Tally()
-        self.kinds = ColumnKinds()
         self._added = prediction_columns(str(label) for label in classifier.classes_)
+        self.kinds = ColumnKinds()
         self._on_progress = on_progress
         self._used = 0
         self._started = perf_counter()
         job = plan.job
         # "context" is taken by default, so that a file whose text stands there would give each text to itself
         context_column = None if job.context_column == job.text_column else job.context_column
-        self._rules = Rules(job.text_column, context_column, job.max_chars, self._added)
+        self._rules = Rules(job.text_column, context_column, job.max_chars, self._added, plan.columns)
         inputs = unified_schema([source.path for source in plan.sources]) if plan.arrow else None
         self._columns = None if inputs is None else BatchColumns(inputs, self._added)
 
@@ -99,6 +98,7 @@ class Run:
         if self._columns is not None:
             write_batches(rows, final, self._columns.output)
         else:
+            self.kinds.merge(dict.fromkeys(kept_names(self.plan.columns, self._added), ()))
             guard = self.plan.job.guard_formulas
             write_output(rows, final, self.plan.output, kinds=self.kinds, added=self._added, guard=guard)
 
@@ -116,7 +116,7 @@ class Run:
             statements_per_second=self.tally.fresh / seconds,
             tokens_per_second=self.tally.tokens / seconds,
             device=device or str(self.classifier.device),
-            precision=precision_name(self.classifier),
+            precision=self.classifier.precision,
             backend=self.classifier.backend,
             model=self.classifier.name,
             revision=self.classifier.revision,

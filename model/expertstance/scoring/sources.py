@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from expertstance.articles import SUFFIXES
 from expertstance.errors import InputError
 from expertstance.scoring.delimited import read_delimited, read_header
 from expertstance.scoring.formats import STANDARD, ByteSource, FileKind, Format, file_kind, file_size, open_binary
@@ -12,9 +13,6 @@ from expertstance.scoring.json_lines import read_json_lines
 from expertstance.scoring.parquet import check_text_type, read_parquet_rows, read_schema
 from expertstance.scoring.records import Record
 from expertstance.scoring.spool import CHECKPOINT, RECORD_SUFFIX, WORK_SUFFIX
-
-ARTICLE_SUFFIXES = (".htm", ".html", ".json", ".txt")
-"""Files of a folder that are taken as articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,11 @@ def list_sources(inputs: tuple[str, ...], *, articles: bool, input_format: str |
     return tuple(Source(path, file_kind(path, given=input_format, option="input_format")) for path in inputs)
 
 
-def check_columns(source: Source, *, text_column: str, context_column: str | None) -> None:
+def check_columns(source: Source, *, text_column: str, context_column: str | None) -> list[str]:
     """See that a file with declared columns has those asked for; JSON lines, articles and stdin are checked by row.
+
+    Returns:
+        The declared columns.
 
     Raises:
         InputError: It has not, or the file cannot be opened.
@@ -106,10 +107,10 @@ def check_columns(source: Source, *, text_column: str, context_column: str | Non
     if source.path == STANDARD:
         if source.kind is not None and source.kind.format is Format.PARQUET:
             raise InputError("Parquet cannot be read from stdin, its index stands at the end; give a file")
-        return
+        return []
     open_binary(source.path).close()
     if source.kind is None or source.kind.format is Format.JSONL:
-        return
+        return []
     if source.kind.format is Format.PARQUET:
         schema = read_schema(source.path)
         names = list(schema.names)
@@ -123,6 +124,7 @@ def check_columns(source: Source, *, text_column: str, context_column: str | Non
         raise InputError(f"{source.path}: no column {context_column!r}; it has {shown}; mend --context-column")
     if source.kind.format is Format.PARQUET:
         check_text_type(source.path, schema, text_column)
+    return names
 
 
 def _no_column(path: str, format: Format, names: list[str], wanted: str) -> str:
@@ -148,12 +150,17 @@ def _articles(path: str) -> list[Source]:
         return [Source(path, None, "stdin")]
     root = Path(path)
     if root.is_file():
-        return [Source(path, None, root.name)]
+        return [Source(path, None, _shown(root.name))]
     files = sorted(
         file.relative_to(root).as_posix()
         for file in root.rglob("*")
-        if file.is_file() and file.suffix.lower() in ARTICLE_SUFFIXES and not _is_of_a_run(file, root)
+        if file.is_file() and file.suffix.lower() in SUFFIXES and not _is_of_a_run(file, root)
     )
     if not files:
-        raise InputError(f"{path}: no article in this folder; files ending in {', '.join(ARTICLE_SUFFIXES)} are taken")
-    return [Source((root / name).as_posix(), None, name) for name in files]
+        raise InputError(f"{path}: no article in this folder; files ending in {', '.join(SUFFIXES)} are taken")
+    return [Source((root / name).as_posix(), None, _shown(name)) for name in files]
+
+
+def _shown(name: str) -> str:
+    """A file's name as text: bytes in it that are not UTF-8 become escapes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -108,7 +108,8 @@ def read_checkpoint(folder: Path) -> dict[str, Any] | None:
 def write_atomically(path: Path, content: str) -> None:
     """Write a small text file so that it holds either the old or the new content at any moment."""
     new = path.with_name(path.name + ".new")
-    with new.open("w", encoding="utf-8") as file:
+    # half of a surrogate pair, in a file's name, becomes its escape, which JSON reads back
+    with new.open("w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
