@@ -19,10 +19,13 @@ from expertstance.quotes.verb_clauses import (
     inverted_clause,
     is_embedded,
     led_clause,
+    reproaches,
     unlisted_verb_clause,
 )
 from expertstance.quotes.words import CONJUNCTIONS, SUBJECT_PRONOUNS, is_adverb, is_capital, is_comma, is_dash
 
+_NOBODY = frozenset("nobody none few".split())
+_FIGURES = frozenset("data figure record document statistic".split())
 _CONTRASTS = frozenset("while though although whereas".split())
 _BETWEEN_CLAUSES = CONJUNCTIONS | _CONTRASTS | {"as", ";"}
 
@@ -44,13 +47,14 @@ def clauses(tokens: Sequence[Token], low: int, high: int) -> list[Clause]:
             clause = according_clause(tokens, low, high, (k, k + 2))
         elif lower == "per" and low < k < high - 1 and tokens[k - 1].kind != "word" and is_capital(tokens[k + 1]):
             clause = according_clause(tokens, low, high, (k, k + 1))
-        if clause is None and lower in nouns and k + 1 < high and tokens[k + 1].lower == "that":
+        if clause is None and lower in nouns and k + 1 < high and tokens[k + 1].lower in ("that", "by"):
             clause = noun_clause(tokens, low, high, k)
         if clause is not None:
-            while found and _describes_subject(tokens, found[-1], clause):
+            while found and (_describes_subject(tokens, found[-1], clause) or _says_the_same(found[-1], clause)):
                 found.pop()
             found.append(clause)
-    return [_without_asides(tokens, clause) for clause in _cut_at_followers(tokens, _attributed_once(tokens, found))]
+    cut = _cut_at_followers(tokens, _attributed_once(tokens, found))
+    return [_without_asides(tokens, clause) for clause in cut if not _only_targets(tokens, clause)]
 
 
 def _verb_clause(
@@ -80,16 +84,42 @@ def _verb_clause(
         joined = tokens[k - 2] if is_adverb(before) and k - 2 >= low else before
         if joined.lower in CONJUNCTIONS:
             return elliptic_clause(site)
-    any_noun = (lower not in lexicon().noun_like_forms or verb.particle is not None) and (
+    noun_like = lower in lexicon().noun_like_forms and not follows_be(tokens, low, k)
+    any_noun = (not noun_like or verb.particle is not None) and (
         verb.lemma in ("say", "tell", "ask", "read") or following == "that" or _leads_to_quote(site)
     )
     subject = left_subject(tokens, low, k, any_noun=any_noun)
     if subject is None:
         return None
+    if "document" in verb.frames and not _is_document(tokens, subject):
+        return None
     if is_embedded(site, subject):
         return embedded_clause(site, subject)
     clause = full_clause(site, subject)
-    return None if clause is None else end_subordinate(site, clause)
+    if clause is None or (not clause.open and (_is_open_question(site, subject) or _is_denied(site, subject))):
+        return None
+    return end_subordinate(site, clause)
+
+
+def _is_denied(site: Site, subject: Subject) -> bool:
+    """Whether nobody says so: ``Not everyone in the industry agrees that``, ``Few in the party say``."""
+    first = subject.outer
+    while first - 1 > site.low and site.tokens[first - 1].lower in ("in", "at", "of", "the", "among", "on"):
+        first -= 1
+    words = [token.lower for token in site.tokens[max(site.low, first - 2) : subject.first + 1]]
+    return any(word in _NOBODY for word in words) or ("not" in words and ("everyone" in words or "all" in words))
+
+
+def _is_document(tokens: Sequence[Token], subject: Subject) -> bool:
+    """Whether a paper or figures speak: ``The survey showed that``, not ``She showed that``."""
+    lists = lexicon()
+    words = [token.lower.rstrip("s") for token in tokens[subject.first : subject.last]]
+    return any(word in lists.documents or word in _FIGURES for word in words)
+
+
+def _is_open_question(site: Site, subject: Subject) -> bool:
+    """Whether it is open that this was said: ``asked if she believed …``, ``whether he had said …``."""
+    return subject.outer > site.low and site.tokens[subject.outer - 1].lower in ("if", "whether")
 
 
 def _leads_to_quote(site: Site) -> bool:
@@ -111,6 +141,11 @@ def _describes_subject(tokens: Sequence[Token], earlier: Clause, clause: Clause)
     )
 
 
+def _says_the_same(earlier: Clause, clause: Clause) -> bool:
+    """Whether both verbs have the same words: ``concluded by saying that …``."""
+    return bool(clause.contents) and earlier.contents == clause.contents and earlier.cue[0] < clause.cue[0]
+
+
 def _attributed_once(tokens: Sequence[Token], found: list[Clause]) -> list[Clause]:
     """Leave the later clause of ``Name agrees: "…," she said``, with the quote alone for its words."""
     kept: list[Clause] = []
@@ -120,7 +155,7 @@ def _attributed_once(tokens: Sequence[Token], found: list[Clause]) -> list[Claus
         if (
             before is not None
             and [first for first, _ in before.contents] == [quote]
-            and clause.contents[0][0] < quote
+            and clause.contents[0][0] <= quote
             and tokens[quote].kind == "quote"
             and tokens[quote - 1].text in (",", ":")
             and _same_speaker(tokens, before.subject, clause.subject)
@@ -144,14 +179,34 @@ def _cut_at_followers(tokens: Sequence[Token], found: list[Clause]) -> list[Clau
     for index, clause in enumerate(found):
         contents = list(clause.contents)
         for later in found[index + 1 :]:
-            place = later.start if later.start > clause.cue[0] else later.cue[0]
+            place = later.start
+            if place <= clause.cue[0]:
+                goes_on = later.contents and later.contents[-1][0] >= later.cue[1]  # the plan, she said, will …
+                place = later.cue[0] if goes_on else max(min(later.cue[0], later.subject.outer), clause.cue[1])
             for n, (first, last) in enumerate(contents):
-                if first < place < last and _is_border(tokens, place, first):
+                if first < place < last and _is_border(tokens, place, first, clause):
                     contents[n] = (first, _before_border(tokens, first, place))
         kept = tuple((a, b) for a, b in contents if b > a)
         if kept or clause.open:
             cut.append(clause if kept == clause.contents else replace(clause, contents=kept))
     return cut
+
+
+def _only_targets(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether nothing is left of the words but whom they aim at: ``chided his adviser, | tweeting that "…"``."""
+    if not _takes_targets(tokens, clause) or clause.open:
+        return False
+    verb = lexicon().verbs[tokens[clause.cue[0]].lower]
+    return not any(
+        reproaches(tokens, first, last, verb) or any(token.kind == "quote" for token in tokens[first:last])
+        for first, last in clause.contents
+    )
+
+
+def _takes_targets(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether the verb takes nothing but an object: ``defended``."""
+    verb = lexicon().verbs.get(tokens[clause.cue[0]].lower)
+    return verb is not None and verb.only_object and verb.lemma != "call"
 
 
 def _without_asides(tokens: Sequence[Token], clause: Clause) -> Clause:
@@ -161,14 +216,17 @@ def _without_asides(tokens: Sequence[Token], clause: Clause) -> Clause:
 
 
 def _before_border(tokens: Sequence[Token], first: int, place: int) -> int:
-    """``place``, moved back over commas and conjunctions."""
-    while place > first and (is_comma(tokens[place - 1]) or (tokens[place - 1].lower in _BETWEEN_CLAUSES)):
+    """``place``, moved back over commas, conjunctions and the ``by`` of ``by saying``."""
+    while place > first and (is_comma(tokens[place - 1]) or (tokens[place - 1].lower in _BETWEEN_CLAUSES | {"by"})):
         place -= 1
     return place
 
 
-def _is_border(tokens: Sequence[Token], place: int, first: int) -> bool:
+def _is_border(tokens: Sequence[Token], place: int, first: int, clause: Clause) -> bool:
     before = tokens[place - 1]
     if is_comma(before) or is_dash(before) or before.text == ";":
         return True
-    return (before.lower in CONJUNCTIONS or before.lower in _CONTRASTS) and place - 2 > first
+    if before.lower == "by":  # defended the deal by saying
+        return _takes_targets(tokens, clause)
+    begun = place - 2 > first or (place - 2 == first and tokens[first].kind == "quote")
+    return (before.lower in CONJUNCTIONS or before.lower in _CONTRASTS) and begun

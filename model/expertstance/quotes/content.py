@@ -29,11 +29,11 @@ from expertstance.quotes.words import (
 
 How = Literal["that", "quote", "colon", "colon-end", "bare", "object", "comma"]
 _QUESTION_WORDS = frozenset("whether if what why how who where when".split())
-_INFINITIVE_VERBS = frozenset("vow promise pledge swear".split())
+_INFINITIVE_VERBS = frozenset("vow promise pledge swear threaten".split())
 _ASIDE = frozenset("as when while after before since until".split())
 _APPEALING = frozenset("for on".split())
 _NAMED = frozenset("titled entitled headlined called named dubbed captioned".split())
-_TAKES_ANY = frozenset("say tell deny announce suggest call predict forecast estimate warn".split())
+_TAKES_ANY = frozenset("say tell deny announce suggest call predict forecast estimate warn urge".split())
 _TAKES_HEARER = frozenset("tell inform remind assure warn notify advise reassure".split())
 _PHRASAL = frozenset("in at from to into up by back out".split())
 _OPENS_WORDS = frozenset("like than despite without under since between within amid as per until".split())
@@ -62,7 +62,9 @@ class Content(NamedTuple):
     quoted: bool = False
 
 
-def content_before(tokens: Sequence[Token], low: int, subject: int, *, parenthetical: bool = False) -> Content | None:
+def content_before(
+    tokens: Sequence[Token], low: int, subject: int, *, parenthetical: bool = False, alone: bool = False
+) -> Content | None:
     """The words that stand before ``…, subject verb``; None if those are no statement.
 
     Args:
@@ -70,6 +72,7 @@ def content_before(tokens: Sequence[Token], low: int, subject: int, *, parenthet
         low: First token of the sentence.
         subject: First token of the subject.
         parenthetical: Whether the words go on behind the verb (``The plan, she said, will …``), so may be few.
+        alone: Whether the sentence ends with the verb, so that what was said can only stand before it.
     """
     last = subject
     if last - 1 >= low and tokens[last - 1].lower == "as":
@@ -87,8 +90,21 @@ def content_before(tokens: Sequence[Token], low: int, subject: int, *, parenthet
     if last <= first:
         return None
     if tokens[last - 1].kind == "quote":
+        if last - 2 > first and tokens[last - 2].text == ":":
+            first = last - 1  # He had one message: "…," Name said
         return None if _is_title(tokens, first, last - 1) else Content(first, last, "quote", True)
-    return Content(first, last, "bare") if parenthetical or _is_sentence(tokens[first:last]) else None
+    return Content(first, last, "bare") if parenthetical or _is_sentence(tokens[first:last], alone=alone) else None
+
+
+def ends_sentence(tokens: Sequence[Token], start: int, high: int, verb: Verb) -> bool:
+    """Whether nothing follows the verb but its hearer, a time or a place: ``…, police said on Monday``."""
+    k = start
+    if verb.lemma == "tell" and (k := _skip_hearer(tokens, start, high, required=True)) == start:
+        return False
+    if k >= high:
+        return True
+    token = tokens[k]
+    return (token.kind == "punct" and token.text in _END) or is_time(token) or token.lower in ("on", "in", "at")
 
 
 def _is_title(tokens: Sequence[Token], first: int, quote: int) -> bool:
@@ -96,14 +112,20 @@ def _is_title(tokens: Sequence[Token], first: int, quote: int) -> bool:
     return first < quote and tokens[first].lower in PREPOSITIONS and tokens[quote - 1].lower in _NAMED
 
 
-def _is_sentence(tokens: Sequence[Token]) -> bool:
-    """Whether the words before ``, Name said`` are a sentence, not the setting (``On Monday``, ``When asked``)."""
+def _is_sentence(tokens: Sequence[Token], *, alone: bool) -> bool:
+    """Whether the words before ``, Name said`` are a sentence, not the setting (``On Monday``, ``When asked``).
+
+    Where they stand alone they need no verb that is known as one: ``The program helps 300 families``.
+    """
     body = [t for t in tokens if t.kind != "punct"]
     opener = body[0].lower if body else ""
     has_quote = any(t.kind == "quote" for t in body)
+    if body and body[0].comma and any(_reports(t) for t in body):
+        return False  # "…," he said, the agency reported
     gerund = opener.endswith("ing")
     finite = _has_finite_verb(tokens, participles=not gerund)
-    if len(body) < (2 if finite else 4) or not (finite or has_quote or len(body) >= 7):
+    known = finite or has_quote or len(body) >= 7
+    if len(body) < (2 if finite else 4) or not (known or (alone and not _is_setting(body))):
         return False
     if gerund:
         return finite and not has_quote and _is_subject_noun(body)
@@ -113,6 +135,11 @@ def _is_sentence(tokens: Sequence[Token]) -> bool:
     if subordinate or opens_span_of_time(body, 0):
         return any(is_comma(t) for t in tokens)
     return opener not in PREPOSITIONS or finite or has_quote
+
+
+def _is_setting(body: Sequence[Token]) -> bool:
+    """Whether the words only tell when: ``Later that day``, ``The same afternoon``."""
+    return is_adverb(body[0]) or is_time(body[-1]) or body[-1].lower in TIMES_OF_DAY | {"later", "day", "moment"}
 
 
 def _has_finite_verb(tokens: Sequence[Token], *, participles: bool) -> bool:
@@ -129,10 +156,16 @@ def _has_finite_verb(tokens: Sequence[Token], *, participles: bool) -> bool:
         elif not subordinate and (
             token.lower in AUXILIARIES
             or (k > 0 and token.lower in IRREGULAR_PASTS)
-            or (participles and k > 0 and may_be_past(token) and not _is_adjective(tokens, k))
+            or (k > 0 and (_reports(token) or (participles and may_be_past(token))) and not _is_adjective(tokens, k))
         ):
             return True
     return False
+
+
+def _reports(token: Token) -> bool:
+    """Whether the token is a finite reporting verb and cannot be a noun: ``complain``."""
+    lists = lexicon()
+    return token.lower in lists.verbs and token.lower not in lists.noun_like_forms and not token.lower.endswith("ing")
 
 
 def _is_adjective(tokens: Sequence[Token], k: int) -> bool:
@@ -161,6 +194,8 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
         k = _skip_manner(tokens, k, high)
     if verb.lemma in _TAKES_HEARER:
         k = _skip_hearer(tokens, k, high, required=verb.lemma != "warn")
+        if verb.lemma == "tell" and _is_programme(tokens, start, k, high):
+            k += 2 if k + 1 < high and tokens[k + 1].lower in ("program", "programme", "show", "podcast") else 1
     skipped = k > start
     for _ in range(_MOST_ASIDES):
         if k >= high:
@@ -173,19 +208,39 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
 
 
 def _skip_manner(tokens: Sequence[Token], k: int, high: int) -> int:
-    """One past ``this way`` in ``put it this way:``."""
-    return k + 2 if k + 1 < high and tokens[k].lower in ("this", "that") and tokens[k + 1].lower == "way" else k
+    """The colon of ``put it this way:`` and ``put it to me more bluntly:``, else ``k``."""
+    return next((j for j in range(k, min(high, k + 6)) if tokens[j].text == ":"), k)
+
+
+def _is_programme(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
+    """Whether the quote at ``k`` names the hearer, behind ``told`` or an owner: ``told ABC's "This Morning"``."""
+    if k >= high or tokens[k].kind != "quote":
+        return False
+    return is_possessive(tokens[k - 1]) if k > start else k + 1 < high and tokens[k + 1].lower == "that"
 
 
 def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content | None:
     """The object of ``called``, ``slammed`` and the like, to the sentence's end."""
     if k >= high or tokens[k].text == "," or (tokens[k].text in _END and tokens[k].kind == "punct"):
         return None
+    if (colon := _colon_before_quote(tokens, k, high)) is not None:
+        return Content(colon + 1, high, "colon")
     if verb.lemma == "call" and (tokens[k].lower in _PHRASAL or not _names_something(tokens, k, high)):
         return None
     if "as" in verb.frames and not _quotes_behind_as(tokens, k, high):
         return None
-    return Content(k + (verb.lemma == "call" and tokens[k].lower in _APPEALING), high, "object")
+    introduced = tokens[k].lower == "as" or (verb.lemma == "call" and tokens[k].lower in _APPEALING)
+    return Content(k + introduced, high, "object")
+
+
+def _colon_before_quote(tokens: Sequence[Token], k: int, high: int) -> int | None:
+    """The colon of ``defended the plan: "…"``, if no quote stands before it."""
+    for j in range(k, high - 1):
+        if tokens[j].kind == "quote":
+            return None
+        if tokens[j].text == ":":
+            return j if tokens[j + 1].kind == "quote" else None
+    return None
 
 
 def _quotes_behind_as(tokens: Sequence[Token], k: int, high: int) -> bool:
@@ -203,6 +258,8 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
     if token.kind == "punct":
         return _at_punctuation(tokens, k, high, skipped=skipped)
     if lower == "that":
+        if skipped and _opens_relative(tokens, k, high):
+            return _behind_relative(tokens, k + 2, high)
         if _is_pronoun(tokens, k, high, behind_noun=skipped):
             return Content(k, high, "bare")
         return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
@@ -304,6 +361,30 @@ def _is_pronoun(tokens: Sequence[Token], k: int, high: int, *, behind_noun: bool
     return k + 1 < high and is_finite_auxiliary(tokens[k + 1])
 
 
+def _opens_relative(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``that`` at ``k`` describes the hearer: ``told a crowd | that had gathered``, ``that saw the crash``."""
+    before = tokens[k - 1]
+    if k + 2 >= high or is_comma(before) or is_time(before):
+        return False
+    if before.lower in _HEARERS or before.lower in OBJECT_PRONOUNS or before.lower in TIMES_OF_DAY:
+        return False
+    verb, following = tokens[k + 1], tokens[k + 2].lower
+    has_object = following in DETERMINERS or following in POSSESSIVES or following in OBJECT_PRONOUNS
+    return is_finite_auxiliary(verb) or (may_be_past(verb) and has_object)
+
+
+def _behind_relative(tokens: Sequence[Token], k: int, high: int) -> Content | None:
+    """The words behind the clause that describes the hearer: ``… | that it was late``, ``…: "It was late"``."""
+    for j in range(k, min(high - 1, k + 18)):
+        if tokens[j].lower == "that":
+            return Content(j + 1, high, "that")
+        if tokens[j].text == ":":
+            return Content(j + 1, high, "colon")
+        if tokens[j].kind == "quote" and is_comma(tokens[j - 1]):
+            return Content(j, high, "quote", True)
+    return None
+
+
 def _is_pronoun_alone(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether ``confirmed | it.`` says nothing of its own."""
     return tokens[k].lower in _ALONE and (k + 1 == high or tokens[k + 1].text in (",", *_END))
@@ -346,7 +427,7 @@ def _after_comma(tokens: Sequence[Token], k: int, high: int, *, aside: bool) -> 
         or token.lower in ("who", "which", "where", "whose")
     ):
         return None
-    if token.lower in PREPOSITIONS or is_time(token):
+    if token.lower in PREPOSITIONS or is_time(token) or opens_span_of_time(tokens, k):
         return None
     return Content(k, high, "comma")
 
@@ -363,6 +444,7 @@ def _that_after_aside(tokens: Sequence[Token], k: int, high: int) -> int | None:
                 and tokens[j + 1].kind == "quote"
                 and tokens[k].kind == "word"
                 and (tokens[k].lower in PREPOSITIONS or tokens[k].lower.endswith("ing") or is_adverb(tokens[k]))
+                and tokens[k].lower not in lexicon().verbs
             ):
                 return j + 1
             if tokens[k].lower not in PREPOSITIONS:

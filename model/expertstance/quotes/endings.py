@@ -20,6 +20,7 @@ from expertstance.quotes.words import (
     is_comma,
     is_time,
     may_be_past,
+    opens_span_of_time,
 )
 
 _MODALS = frozenset("would will could can may might must should shall won't wouldn't can't cannot couldn't".split())
@@ -34,14 +35,29 @@ _PARTICLES = frozenset("out up down off back".split())
 _OPENS_RELATIVE = frozenset("that which".split()) | SUBJECT_PRONOUNS | ARTICLES | POSSESSIVES
 _WITHHOLDING = frozenset("elaborating specifying naming identifying".split())
 _WITHHELD = frozenset("say elaborate specify give name identify".split())
+_TELLS_WHAT = frozenset("is was he she they many some analysts officials".split())
+_BEHIND_VERB = frozenset("to on at in for".split()) | DETERMINERS | POSSESSIVES
+_NO_ASIDES = frozenset("including meaning making".split())
+_PARTS = frozenset("percent % majority half third those voters respondents".split())
+_GIVES = frozenset("expressed gave offered provided".split())
+_APPEALS = frozenset("called cautioned warned urged advised".split())
+_COURTESIES = frozenset("apologised apologized thanked".split())
 _NEAR = 4
 _LONGEST_APPOSITION = 14
 
 
 def words_end(tokens: Sequence[Token], clause: Clause, first: int, last: int) -> int:
     """Where the words from ``first`` behind the verb of ``clause`` end: at ``last`` unless the reporter goes on."""
-    for k in range(first + 1, last - 2):
-        if is_comma(tokens[k]) and (_is_aside(tokens, k + 1, last) or _speaker_acts(tokens, first, k, last)):
+    for k in range(first, last - 2):
+        if tokens[k].kind == "quote" and (end := _quote_ends_words(tokens, clause, k, last)) is not None:
+            return end
+        if k == first:
+            continue
+        if is_comma(tokens[k]) and (
+            _is_aside(tokens, k + 1, last)
+            or _speaker_acts(tokens, first, k, last)
+            or _compares(tokens, clause, k + 1, last)
+        ):
             return k
         if tokens[k].text == ";" and _another_speaks(tokens, k + 1, last):
             return k
@@ -50,10 +66,40 @@ def words_end(tokens: Sequence[Token], clause: Clause, first: int, last: int) ->
     return last
 
 
+def _quote_ends_words(tokens: Sequence[Token], clause: Clause, k: int, last: int) -> int | None:
+    """One past the quote at ``k`` if the reporter goes on: ``“a mess,” citing the cost``, ``“a mess” and plans to``."""
+    if any(token.kind == "quote" for token in tokens[k + 1 : last]):
+        return None
+    after = tokens[k + 1]
+    gerund = after.text.islower() and after.lower.endswith("ing") and after.lower not in _NO_ASIDES
+    if tokens[k].comma and (gerund or after.lower == "the" or _is_aside(tokens, k + 1, last)):
+        return k + 1
+    joined = k + 1 + is_comma(after)
+    if joined + 2 >= last or tokens[joined].lower not in ("and", "but"):
+        return None
+    cue, verb, behind = tokens[clause.cue[0]], tokens[joined + 1], tokens[joined + 2].lower
+    if cue.lower.endswith("ing"):
+        return k + 1 if verb.lower.endswith("ing") else None  # by saying “…” and walking away
+    if not _takes_object_only(cue):
+        return None
+    finite = verb.lower in AUXILIARIES or (verb.lower.endswith("s") and verb.text.islower() and behind in _BEHIND_VERB)
+    set_off = tokens[k].comma or is_comma(after)
+    return k + 1 if finite or (set_off and verb.lower in SUBJECT_PRONOUNS) else None
+
+
+def _takes_object_only(cue: Token) -> bool:
+    verb = lexicon().verbs.get(cue.lower)
+    return verb is not None and verb.only_object
+
+
 def _is_aside(tokens: Sequence[Token], k: int, last: int) -> bool:
     """Whether a remark of the reporter's stands at ``k``: ``sending its shares down``, ``a claim that he denied``."""
     lists, lower = lexicon(), tokens[k].lower
     if lower in lists.aside_participles:
+        return True
+    if lower == "in" and tokens[k + 1].lower == "what" and tokens[k + 2].lower in _TELLS_WHAT:
+        return True
+    if tokens[k - 1].text == "," and _opens_lapse(tokens, k + (lower in ("just", "only"))):
         return True
     if lower == "without":
         return tokens[k + 1].lower in _WITHHOLDING
@@ -61,10 +107,27 @@ def _is_aside(tokens: Sequence[Token], k: int, last: int) -> bool:
         return any(token.lower in lists.effect_nouns for token in _up_to_preposition(tokens, k + 1, last))
     article = k + (lower == "in")
     noun = article + 1 + (article + 3 < last and tokens[article + 1].lower not in lists.aside_nouns)
+    if tokens[article].lower == "something":
+        return tokens[k - 1].text == "," and not any(is_comma(token) for token in tokens[article:last])
     if noun + 1 >= last or tokens[article].lower not in ARTICLES or tokens[noun].lower not in lists.aside_nouns:
         return False
-    opens = tokens[noun + 1]
-    return lower == "in" or opens.lower in _OPENS_RELATIVE or is_capital(opens)
+    opens, verbs = tokens[noun + 1], lists.verbs
+    told = opens.text.islower() and noun + 2 < last and tokens[noun + 2].lower in verbs  # a claim ministers deny
+    return lower == "in" or opens.lower in _OPENS_RELATIVE or is_capital(opens) or told
+
+
+def _compares(tokens: Sequence[Token], clause: Clause, k: int, last: int) -> bool:
+    """Whether the reporter compares those who said so: ``40 percent of voters said …, | down from 57 percent``."""
+    if tokens[k].lower not in ("compared", "down", "up"):
+        return False
+    counted = any(t.lower in _PARTS for t in tokens[clause.subject.first : clause.subject.last])
+    return counted and any(t.text[:1].isdigit() for t in tokens[k + 1 : min(last, k + 4)])
+
+
+def _opens_lapse(tokens: Sequence[Token], k: int) -> bool:
+    """Whether ``two days after`` or ``a few hours after`` stands at ``k``."""
+    end = phrase_from(tokens, k, min(len(tokens), k + 4))
+    return end < len(tokens) and tokens[end].lower == "after" and opens_span_of_time(tokens, max(k, end - 2))
 
 
 def _another_speaks(tokens: Sequence[Token], k: int, last: int) -> bool:
@@ -89,7 +152,12 @@ def _up_to_preposition(tokens: Sequence[Token], k: int, last: int) -> Sequence[T
 
 
 def _speaker_acts(tokens: Sequence[Token], first: int, comma: int, last: int) -> bool:
-    """Whether ``, but she dismissed`` stands at ``comma`` and nobody in the words before is the pronoun's."""
+    """Whether ``, but she dismissed`` stands at ``comma`` and nobody in the words before is the pronoun's.
+
+    Nor does anybody else give ``, but gave no figures``.
+    """
+    if tokens[comma + 1].lower == "but" and tokens[comma + 2].lower in _GIVES:
+        return True
     if tokens[comma + 1].lower not in ("and", "but") or tokens[comma + 2].lower not in ("he", "she"):
         return False
     at = _past_at(tokens, comma + 3, last)
@@ -109,13 +177,13 @@ def _shares_subject_with_cue(tokens: Sequence[Token], clause: Clause, first: int
     verb = k + 1 if withholds else _past_at(tokens, k + 1, last)
     if verb is None or tokens[clause.cue[0]].lower.endswith(("s", "ing")):
         return False
-    if not (withholds or _takes_object(tokens, verb, last)):
+    if not (withholds or _takes_object(tokens, verb, last) or _addresses(tokens, verb, last)):
         return False
     between = tokens[first:k]
     cue = lexicon().verbs.get(tokens[clause.cue[0]].lower)
     if cue is not None and cue.only_object:
         return not any(t.lower in AUXILIARIES or t.lower in SUBORDINATORS for t in between)
-    speaks = withholds or tokens[verb].lower in lexicon().verbs
+    speaks = withholds or tokens[verb].lower in lexicon().verbs or tokens[verb].lower in _COURTESIES
     allowed = _LEAVES_SPEECH_OUT if speaks else _LEAVES_PAST_OUT
     auxiliaries = [t.lower for t in between if t.lower in AUXILIARIES]
     return bool(auxiliaries) and all(
@@ -138,6 +206,16 @@ def _past_at(tokens: Sequence[Token], k: int, last: int) -> int | None:
     while k < last and is_adverb(tokens[k]):
         k += 1
     return k if k < last and may_be_past(tokens[k]) and tokens[k].lower not in _NO_PASTS else None
+
+
+def _addresses(tokens: Sequence[Token], verb: int, last: int) -> bool:
+    """Whether somebody is spoken to: ``called on ministers``, ``cautioned against haste``, ``urged ministers to``."""
+    if verb + 1 >= last:
+        return False
+    following = tokens[verb + 1].lower
+    if tokens[verb].lower in _COURTESIES:
+        return following in ("to", "for") or tokens[verb + 1].text.islower()
+    return tokens[verb].lower in _APPEALS and (following in ("on", "for", "against") or following.endswith("s"))
 
 
 def _takes_object(tokens: Sequence[Token], verb: int, last: int) -> bool:

@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import ends_company_noun, strip_possessive
+from expertstance.quotes.names import ends_company_noun, office_noun, strip_possessive
 from expertstance.quotes.role_nouns import is_role, is_role_or_plural, may_be_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -38,11 +38,13 @@ class Introduction(NamedTuple):
 def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     """Role and affiliation before a name; ``first`` starts the run of capitalised words, ``name`` the name itself."""
     lists = lexicon()
+    if (noun := _noun_before_field(tokens, first, name)) is not None:
+        return _with_field(tokens, noun, name)
     told = _told_by_place(tokens, first, name)
     start = first - told
     # lower-case words of the role before the run: "Tulsa police Chief", "talk radio host"
     limit = max(0, first - 8)
-    role_word = told > 0
+    role_word, owned = told > 0, False
     while start - 1 >= limit:
         token = tokens[start - 1]
         lower = token.lower
@@ -51,13 +53,16 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
         if is_capital(token):
             if start == first or is_time(token) or lower in _NEVER_OWNER:
                 break
+            owned = True
         elif is_role(lower):
             role_word = True
-        elif token.text == "&":
-            pass  # Crane & Sowerby | director
+        elif token.text == "&" or _is_of_field(tokens, start - 1):
+            pass  # Crane & Sowerby | director, Work and | Pensions Secretary
         elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
             pass  # University of Lahn | professor
-        elif lower not in _MODIFIERS and (not role_word or _ends_role(token)):
+        elif lower == "and" and not role_word and _joins_offices(tokens, start - 1):
+            pass  # co-founder and | CEO
+        elif lower not in _MODIFIERS and (owned or not role_word or _ends_role(token)):
             break
         start -= 1
         if is_possessive(token):
@@ -69,9 +74,67 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     words = list(tokens[start:name])
     while len(words) > 1 and words[-1].text.rstrip(".") in _PLAIN_TITLES:
         words.pop()  # the manager Sir Tom Hill
+    ranked = len(words) > 1 and words[-1].text.rstrip(".") in _SHORT_RANKS
+    if ranked and is_role(words[-2].text) and words[-2].text != "freshman":
+        words.pop()  # council leader Cllr Tom Hill
     if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
         return Introduction()
     return _role_and_owner(words, told=told > 0)
+
+
+def _joins_offices(tokens: Sequence[Token], k: int) -> bool:
+    """Whether one holds both offices: ``co-founder and | CEO Ann Reed``, not ``the mayor and | Senator Reed``."""
+    if k == 0 or not is_role(tokens[k - 1].lower) or not is_role(tokens[k + 1].lower):
+        return False
+    return k == 1 or tokens[k - 2].lower not in ARTICLES
+
+
+def _noun_before_field(tokens: Sequence[Token], first: int, name: int) -> int | None:
+    """The noun of the office whose field stands before a name: ``Minister for Health | Ann Reed``.
+
+    The field may be in small letters (``chair of the committee | Ann Reed``); a title is none (``aide to Mr Reed``).
+    """
+    field = first
+    if first == name:
+        if name + 1 >= len(tokens) or not is_first_name(tokens[name].text) or not is_capital(tokens[name + 1]):
+            return None
+        if ends_company_noun(tokens, name) or tokens[name - 1].lower in _NAMED_BEHIND:
+            return None  # director of the charity Ann Reed Trust
+        while field > 0 and first - field < _LONGEST_TOLD and _is_plain_noun(tokens[field - 1]):
+            field -= 1
+    if name + 1 < len(tokens) and tokens[name + 1].text in lexicon().portfolio_words:
+        return None  # Coordinator for Health | Information Technology
+    return office_noun(tokens, field) if field < name and not _is_of_person(tokens[name - 1]) else None
+
+
+def is_in_field(tokens: Sequence[Token], first: int, name: int) -> bool:
+    """Whether the name belongs to the holder of the office before it, as in ``Minister for Health | Ann Reed``."""
+    return _noun_before_field(tokens, first, name) is not None
+
+
+def _with_field(tokens: Sequence[Token], noun: int, name: int) -> Introduction:
+    """Role and affiliation in ``Minister for Coastal Affairs | Name`` and ``Chair of the Harbour Board | Name``."""
+    first = noun
+    while first > 0 and is_capital(tokens[first]) and _may_open_role(tokens[first - 1]):
+        first -= 1
+    told = before_name(tokens, first if is_capital(tokens[noun]) else noun + 1, noun + 1)
+    field = noun + 2 + (tokens[noun + 2].lower == "the")
+    if tokens[noun + 1].lower == "from":
+        return told
+    if name - field > 1 and tokens[noun + 1].lower != "to" and tokens[name - 1].text in lexicon().organisation_words:
+        return told._replace(affiliation=_join(tokens[field:name]))
+    return told._replace(role=f"{told.role} {_join(tokens[noun + 1 : name])}" if told.role else None)
+
+
+def _may_open_role(token: Token) -> bool:
+    return is_capital(token) and token.lower not in FUNCTION_WORDS
+
+
+def _is_of_person(token: Token) -> bool:
+    """Whether the word before a name is the person's own title, not what an office is for: ``Mayor``, ``Mr``."""
+    lists = lexicon()
+    plain = token.text.rstrip(".")
+    return is_role(token.lower) or (plain in lists.titles and plain not in lists.portfolio_words)
 
 
 def _joins_owner(tokens: Sequence[Token], k: int) -> bool:
@@ -133,6 +196,7 @@ def _is_plain_noun(token: Token) -> bool:
     return not lower.endswith("ed") and lower not in ("last", "this", "me", "him", "them", "us")
 
 
+_NAMED_BEHIND = frozenset("organization organisation network campaign".split())
 _LONGEST_OWNER = 6
 _LONGEST_TOLD = 3
 _RELATIONS = frozenset("rival opponent counterpart".split())  # tell nothing without the other one
@@ -145,23 +209,29 @@ OFFICES_OF = frozenset(
 def _ends_role(token: Token) -> bool:
     """Whether a lower-case word before a role is no part of it."""
     lower = token.lower
-    if lower in FUNCTION_WORDS or lower in lexicon().verbs or is_time(token) or lower.endswith("ing"):
+    if lower in FUNCTION_WORDS or lower in lexicon().verbs or is_time(token):
         return True
+    if lower.endswith("ing"):
+        return lower.title() not in lexicon().portfolio_words  # housing | spokeswoman
     return lower.endswith("ed") and lower not in _MODIFIERS
 
 
 _MODIFIERS = frozenset(
     """former then ex acting police fire deputy vice assistant senior junior state interim longtime retired
     outgoing incoming associate presidential vice-presidential press foreign prime finance health education chief
-    general federal elected appointed self-described""".split()
+    general federal elected appointed self-described presumptive
+    future lifelong pro tem tempore""".split()
 )
+_PLACE_NOUNS = frozenset("City County Town Village Parish".split())
 _NEVER_OWNER = DETERMINERS | PREPOSITIONS | POSSESSIVES
 _PART_OF_ROLE = frozenset(
-    "Republican Democratic Democrat Conservative Tory Labour Liberal Green Senior Former Local Backbench".split()
+    "Republican Democratic Democrat Conservative Tory Labour Liberal Green Senior Former Local Backbench Ruling".split()
 )
 _PLAIN_TITLES = frozenset(
-    "Mr Mrs Ms Miss Sir Dame Lord Lady Dr Hon Herr Frau Monsieur Madame Don Señor Senior Junior".split()
+    """Mr Mrs Ms Miss Sir Dame Lord Lady Baroness Viscount Dr Hon Herr Frau Monsieur Madame Don Señor Senior
+    Junior""".split()
 )
+_SHORT_RANKS = frozenset("Cllr Cr Clr Rep Sen Gov Prof Rev Col Gen Capt Maj Lt Sgt Cmdr".split())
 
 
 def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
@@ -175,7 +245,7 @@ def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
         token = words[owner]
         plain = token.text.rstrip(".")
         if (
-            (not is_capital(token) and token.text not in ("&", "of", "for"))
+            not (is_capital(token) or token.text in ("&", "of", "for") or _is_of_field(words, owner))
             or (plain in lists.titles and not _names_firm(words, owner) and not _is_purpose(words, owner))
             or is_role(token.lower)
         ):
@@ -190,13 +260,19 @@ def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
     for ending in ("'s", "’s", "'", "’"):
         affiliation = affiliation.removesuffix(ending)
     role_words = [t.text for t in words[owner:]]
-    if affiliation in _PART_OF_ROLE:
+    if affiliation in _PART_OF_ROLE or _is_compound(affiliation):
         return Introduction(" ".join([affiliation, *role_words]), None)
     if not told and not any(is_role(w.lower().rstrip(".")) or w.rstrip(".") in lists.titles for w in role_words):
         return Introduction()
     if affiliation.endswith(("-based", "-born")):
         affiliation = ""
     return Introduction(" ".join(role_words), lists.demonyms.get(affiliation, affiliation) or None)
+
+
+def _is_compound(word: str) -> bool:
+    """Whether a capitalised word is a common one by what follows its hyphen: ``Season-ticket holder``."""
+    head, hyphen, rest = word.partition("-")
+    return bool(hyphen) and head.isalpha() and rest.islower() and rest not in ("based", "born")
 
 
 def _names_firm(words: Sequence[Token], k: int) -> bool:
@@ -209,33 +285,24 @@ def _is_purpose(words: Sequence[Token], k: int) -> bool:
     return k > 1 and words[k - 1].lower == "of" and words[k - 2].text in lexicon().organisation_words
 
 
+def _is_of_field(words: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k`` tells what an office is for, or joins two such words: ``Work and Pensions``."""
+    portfolio = lexicon().portfolio_words
+    joins = words[k].text == "and" and 0 < k < len(words) - 1
+    return words[k].text in portfolio or (joins and words[k - 1].text in portfolio and words[k + 1].text in portfolio)
+
+
 def _without_portfolio(words: Sequence[Token], owner: int) -> int:
     """How many of the first ``owner`` words name an owner and are not part of the office (``Harbour Commissioner``)."""
-    portfolio = lexicon().portfolio_words
     first = owner
-    while first > 0 and words[first - 1].text in portfolio:
+    while first > 0 and _is_of_field(words, first - 1):
         first -= 1
+    while 0 < first < owner and words[first].text in _PLACE_NOUNS:
+        first += 1  # Tarn County | Sheriff
     title_case = is_capital(words[owner])
     if first == 0 or (title_case and words[first - 1].text not in ("of", "for", "&")):
         return first
     return owner
-
-
-def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
-    """Role and affiliation in ``her deputy, Name,`` and ``the firm's director, Name``, for ``tokens[first:last]``."""
-    if first < 3 or tokens[first - 1].text != "," or not is_role(tokens[first - 2].lower):
-        return Introduction()
-    if last < len(tokens) and tokens[last].kind == "word":
-        return Introduction()
-    for start in range(first - 3, max(-1, first - 9), -1):
-        token = tokens[start]
-        if token.kind != "word" or token.lower in ("a", "an"):
-            break
-        if token.lower == "the" or token.lower in POSSESSIVES:
-            return role_before_comma(tokens, start, first - 1)
-        if token.lower in FUNCTION_WORDS or token.lower in lexicon().verbs:
-            break
-    return Introduction()
 
 
 def role_before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
@@ -270,6 +337,8 @@ def after_name(tokens: Sequence[Token], at: int) -> Introduction:
     if k + 1 < len(tokens) and tokens[k].lower == "then" and _is_role(tokens[k + 1]):
         k += 1
     end = _apposition_end(tokens, k)
+    if tokens[k - 1].lower == "the" and end < len(tokens) and tokens[end].lower in AUXILIARIES:
+        return Introduction()  # For Name, 15, the ban has ended
     told = _role_at(tokens[k:end], article=tokens[k - 1].lower in ("a", "an", "the"))
     return told._replace(affiliation=told.affiliation or _owner_behind_field(tokens, end)) if told.role else told
 
@@ -380,7 +449,8 @@ def _of_organisation(tokens: Sequence[Token], k: int) -> Introduction:
         return Introduction()
     start = k + 1 + (tokens[k + 1].lower == "the") if k + 1 < len(tokens) else k + 1
     name = _organisation(tokens[start : start + 9])
-    if tokens[k].lower == "of" and name:
+    institution = any(word in lexicon().organisation_words for word in name.split())
+    if name and (tokens[k].lower == "of" or (tokens[k].lower == "from" and institution)):
         return Introduction(None, name)
     return Introduction()
 
@@ -397,23 +467,21 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     split = None
     for n in range(head + 1, len(words) - 1):
         following = words[n + 1] if words[n + 1].lower != "the" or n + 2 >= len(words) else words[n + 2]
-        if words[n].lower in ("at", "with") and is_capital(following):
+        if words[n].lower in ("at", "with") and (is_capital(following) or _names_described(words, n + 1)):
             split = n
         if words[n].lower in ("of", "for") and is_capital(following) and split is None and not _goes_on(words, n):
             split = n
-        if (
-            words[n].lower in ("for", "of")
-            and split is None
-            and words[n + 1].lower in ("the", "a")
-            and _names_nearby(words, n + 2)
-        ):
-            split = n
+        if words[n].lower in ("for", "of") and split is None:
+            nearby = words[n + 1].lower in ("the", "a") and _names_nearby(words, n + 2)
+            split = n if nearby or _described(words[n + 1 :]) else None
     if split is None:
         owner = ""
         first = 0
         possessive = next((n for n in range(min(head, 4)) if is_possessive(words[n])), -1)
         while (
-            first < head and (first <= possessive or is_capital(words[first])) and words[first].text not in lists.titles
+            first < head
+            and (first <= possessive or is_capital(words[first]) or _is_of_field(words, first))
+            and words[first].text not in lists.titles
         ):
             first += 1
             if is_possessive(words[first - 1]):
@@ -421,6 +489,7 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
                 owner = owner.removesuffix("'s").removesuffix("’s").rstrip("'’")
                 break
         else:
+            first = _without_portfolio(words, first)
             owner = " ".join(t.text for t in words[:first])
         if owner in _PART_OF_ROLE:
             owner, first = "", 0  # the Liberal Democrat MP
@@ -512,6 +581,11 @@ def _described(words: Sequence[Token]) -> int:
         if words[n].kind != "word":
             return 0
     return 0
+
+
+def _names_described(words: Sequence[Token], n: int) -> bool:
+    """Whether ``the payroll firm Name`` stands at ``n``."""
+    return words[n].lower in ARTICLES and _described(words[n + 1 :]) > 0
 
 
 def _join(words: Sequence[Token]) -> str:

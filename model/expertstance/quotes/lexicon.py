@@ -15,9 +15,10 @@ class Verb:
 
     Attributes:
         lemma: The plain form, for instance ``"warn"``.
-        frames: What the verb may take: ``clause`` (that …), ``bare`` (a clause without that), ``quote``, ``person``
-            (the hearer as object), ``object`` (an object whose wording is the statement, as in "called the plan …"),
-            ``as`` (such an object only where a quote follows "as": "rejected the plan as …").
+        frames: What the verb may take: ``clause`` (that …), ``that`` (nothing else of a clause), ``bare`` (a clause
+            without that), ``quote``, ``person`` (the hearer as object), ``object`` (an object whose wording is the
+            statement, as in "called the plan …"), ``as`` (such an object only where a quote follows "as": "rejected
+            the plan as …"); ``document``: only papers and figures do it ("the survey showed").
         particle: Word that must follow (``"out"`` in "pointed out"), or None.
     """
 
@@ -59,7 +60,8 @@ class Lexicon:
     name_suffixes: frozenset[str]  # what may follow a name, without a full stop: "OBE", "Jr"
     office_suffixes: frozenset[str]  # those of name_suffixes that tell an office: "MP"
     demonyms: dict[str, str]
-    nationals: frozenset[str]  # nouns for one person: "Spaniard"
+    office_abbreviations: dict[str, str]  # behind "the": "PM" -> "prime minister"
+    nationals: frozenset[str]  # nouns for one person: "Spaniard", "Democrat"
     male_nouns: frozenset[str]  # "father"; those in -man besides are not listed
     female_nouns: frozenset[str]
     epithets: frozenset[str]  # what an article calls a person whom it has named: "the striker"
@@ -109,6 +111,7 @@ def lexicon() -> Lexicon:
         name_suffixes=frozenset(raw["name_suffixes"]),
         office_suffixes=frozenset(raw["office_suffixes"]),
         demonyms=dict(raw["demonyms"]),
+        office_abbreviations=dict(raw["office_abbreviations"]),
         nationals=frozenset(raw["nationals"]),
         male_nouns=frozenset(raw["male_nouns"]),
         female_nouns=frozenset(raw["female_nouns"]),

@@ -1,5 +1,6 @@
 """Names in running text: runs of capitalised words, titles told apart, and persons told from other things."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,9 +25,17 @@ from expertstance.quotes.words import (
 )
 
 _LONGEST_NAME = 10
+_SHARES = frozenset("share shares".split())
+_EXCHANGES = frozenset("NASDAQ Nasdaq NYSE LSE LON ASX TSX NSE BSE AMEX OTC".split())
+_LEGAL_FORMS = frozenset("Inc Ltd LLC Corp PLC plc".split())
+_SHORTEST_LABEL = 4
+_QUALITY = re.compile(r"[A-Z].*-(?:[a-z]+ed|[a-z]+ing|born|led|run|owned|form|year|place)")  # Third-seeded, In-form
+_SHORTEST_PARTICIPLE = 6
+_TICKER = re.compile(r"[A-Z0-9]{2,6}\.[A-Z]{1,2}")  # VEL.PA, but not U.S
 _GENERATIONS = frozenset("Jr Sr II III".split())
 _ITS_PLANS = (["said", "it"], ["says", "it"], ["announced", "it"])
 _RUNS = frozenset("runs founded heads owns chairs".split())
+_OPENS_PLACE = frozenset("New San Los North South East West White United Saint St. Fort Mount Great Supreme".split())
 _WILL = frozenset("has had will plans planned expects expected aims intends hopes hoped".split())
 
 
@@ -55,7 +64,11 @@ def name_runs(tokens: Sequence[Token], low: int, high: int) -> list[NameRun]:
             end += 1
         while end > k + 1 and not is_capital(tokens[end - 1]):
             end -= 1
-        runs.append(_split_title(tokens, k, end))
+        run = _split_title(tokens, k, end)
+        if k < run.name and tokens[run.name - 1].lower == "of":  # Mayor of | Baton Rouge
+            runs.append(_split_title(tokens, k, run.name - 1))
+            run = _split_title(tokens, run.name, end)
+        runs.append(run)
         k = end
     return runs
 
@@ -71,7 +84,8 @@ def _starts_name(tokens: Sequence[Token], k: int, low: int) -> bool:
     lower = token.lower
     if lower == "first" and k + 1 < len(tokens) and tokens[k + 1].text in lexicon().titles:
         return True  # First Minister
-    common = lower in FUNCTION_WORDS or is_adverb(token) or (k == low and lower in lexicon().verbs)
+    verb = k == low and lower in lexicon().verbs and not _opens_office(tokens, k)
+    common = lower in FUNCTION_WORDS or is_adverb(token) or verb
     if not common:
         return True
     surname = (
@@ -80,18 +94,26 @@ def _starts_name(tokens: Sequence[Token], k: int, low: int) -> bool:
     return surname and token.text in lexicon().family_first_surnames
 
 
+def _opens_office(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k``, which may be a verb, is that of ``Fire Chief Ann Reed``, ``State Fire Marshal``."""
+    lists = lexicon()
+    if k + 1 >= len(tokens) or tokens[k].text not in lists.portfolio_words or not is_capital(tokens[k + 1]):
+        return False
+    return tokens[k + 1].text.rstrip(".") in lists.titles or tokens[k + 1].text in lists.portfolio_words
+
+
 def _joins(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether the token at ``k`` goes on with the name before it."""
     token = tokens[k]
     if token.kind == "quote":
         quote = token.quote
         return quote is not None and bool(quote.nickname) and k + 1 < high and is_capital(tokens[k + 1])
-    if comma_before_suffix(tokens, k, high) or _joins_firm(tokens, k, high):
+    if comma_before_suffix(tokens, k, high) or _joins_firm(tokens, k, high) or _is_comma_in_firm(tokens, k, high):
         return True
     if token.kind != "word" or token.start > tokens[k - 1].end + 1:
         return False
     if tokens[k - 1].text == ",":
-        return is_suffix(token)
+        return is_suffix(token) or token.text.rstrip(".") in _LEGAL_FORMS
     if is_irish_article(tokens, k):
         return True
     if is_capital(token):
@@ -122,11 +144,21 @@ def _joins_firm(tokens: Sequence[Token], k: int, high: int) -> bool:
     return k < 2 or not is_first_name(tokens[k - 2].text)
 
 
+def _is_comma_in_firm(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether the token at ``k`` is the comma in ``Corvanta, Inc.``."""
+    if tokens[k].text != "," or k == 0 or k + 1 >= high or not is_capital(tokens[k - 1]):
+        return False
+    return tokens[k + 1].text.rstrip(".") in _LEGAL_FORMS
+
+
 def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
     lists = lexicon()
     if last - first == 1:
         return NameRun(first, first, last)
-    if _leads_firm(tokens, first, last):
+    described = _behind_quality(tokens, first, last)
+    if described > first:
+        return _split_title(tokens, described, last)
+    if _leads_firm(tokens, first, last) or _is_label(tokens, first, last):
         return NameRun(first + 1, first + 1, last)
     end = _before_suffixes(tokens, first, last)
     name = first
@@ -145,14 +177,49 @@ def _split_title(tokens: Sequence[Token], first: int, last: int) -> NameRun:
         return NameRun(first + 1, first + 1, last)
     if name < end - 1 and tokens[name].lower == "of":
         name = _behind_place(tokens, name + 1, end)
+    elif name == first and office_noun(tokens, first) is not None:
+        name = _behind_field(tokens, first, end)
     return NameRun(first, name, last)
+
+
+def _behind_quality(tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where the name starts in ``Third-seeded | Ana Pell`` and ``New York-born | Ana Pell``; ``first`` if there.
+
+    A participle without a hyphen (``Unseeded``) is told by the sentence that it opens and the first name behind it.
+    """
+    qualities = (k for k in range(first, min(last - 1, first + 3)) if is_quality(tokens[k]))
+    quality = next(qualities, None)
+    if quality is not None:
+        return quality + 1
+    word = tokens[first].lower
+    opens = first == 0 or tokens[first - 1].kind != "word"
+    opens = opens and last - first > 2 and is_first_name(tokens[first + 1].text)
+    participle = word.endswith("ed") and not word.endswith(("eed", "fred")) and len(word) >= _SHORTEST_PARTICIPLE
+    return first + (opens and participle and not is_first_name(tokens[first].text))
+
+
+def is_quality(token: Token) -> bool:
+    """Whether a word with a hyphen only describes the name behind it: ``Oslo-based``, ``In-form``."""
+    return _QUALITY.fullmatch(token.text) is not None
+
+
+def _is_label(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether the word at ``k`` before a name is a label of the page in capitals: ``WATCH Ostermoor``."""
+    word, following = tokens[k].text, tokens[k + 1].text
+    label = word.isupper() and word.isalpha() and len(word) >= _SHORTEST_LABEL
+    named = last - k == 2 or is_first_name(following)
+    return label and named and not following.isupper() and following not in lexicon().organisation_words
 
 
 def _is_title(tokens: Sequence[Token], k: int, first: int, last: int, institution: bool) -> bool:
     """Whether the word at ``k`` of the run ``tokens[first:last]`` belongs to what stands before the name."""
     lists = lexicon()
     word = tokens[k].text
-    if word.rstrip(".") in lists.titles and word != "Don":
+    if word == "Don" or _is_dean_by_name(tokens, k, first, last):
+        return False
+    if "Pro" in (word, tokens[k - 1].text) and _is_pro_tem(tokens, k, first):
+        return True
+    if word.rstrip(".") in lists.titles:
         return not (word.isupper() and tokens[k + 1].text in lists.organisation_words)  # TD Bank
     ends = tokens[last - 1].text
     if last - k == 2 and ends in lists.organisation_words and ends not in lists.surname_words:
@@ -167,10 +234,24 @@ def _is_title(tokens: Sequence[Token], k: int, first: int, last: int, institutio
     return (
         last - k > 2
         and (word in lists.organisation_words or word in lists.demonyms)
-        and not (k == first and is_first_name(word))
+        and not (is_first_name(word) and (k == first or is_role(tokens[k - 1].lower)))  # Mayor Bill de Marr
         and tokens[k + 1].lower != "of"
         and not any(t.text in lists.organisation_words or is_role(t.lower) for t in tokens[k + 1 : last])
     )
+
+
+def _is_dean_by_name(tokens: Sequence[Token], k: int, first: int, last: int) -> bool:
+    """Whether ``Dean`` is a first name: ``captain Dean Hale``, not ``Harvard Dean Hale`` or ``Dean Ann Hale``."""
+    if tokens[k].text != "Dean" or k != last - 2:
+        return False
+    before = tokens[k - 1].lower if k > 0 else ""
+    return k == first or (is_role(before) and before not in ("assistant", "deputy"))
+
+
+def _is_pro_tem(tokens: Sequence[Token], k: int, first: int) -> bool:
+    """Whether the word at ``k`` is one of those in ``Senate President Pro Tem Name``."""
+    pro = k if tokens[k].text == "Pro" else k - 1
+    return pro > first and tokens[pro + 1].text.rstrip(".") in ("Tem", "Tempore")
 
 
 def _is_told_role(tokens: Sequence[Token], k: int, institution: bool) -> bool:
@@ -202,8 +283,13 @@ def _before_suffixes(tokens: Sequence[Token], first: int, last: int) -> int:
 
 
 def is_suffix(token: Token) -> bool:
-    """Whether the token may follow a name without being part of it: ``MP``, ``PhD``, ``Jr.``."""
-    return strip_possessive(token.text).rstrip(".") in lexicon().name_suffixes
+    """Whether the token may follow a name without being part of it: ``MP``, ``PhD``, ``Jr.``, a ticker."""
+    return strip_possessive(token.text).rstrip(".") in lexicon().name_suffixes or is_ticker(token)
+
+
+def is_ticker(token: Token) -> bool:
+    """Whether the token is a firm's code on an exchange: ``VEL.PA`` in ``Velora VEL.PA said``."""
+    return token.kind == "word" and _TICKER.fullmatch(token.text) is not None
 
 
 def comma_before_suffix(tokens: Sequence[Token], k: int, high: int) -> bool:
@@ -252,9 +338,38 @@ def _leads_firm(tokens: Sequence[Token], first: int, last: int) -> bool:
 
 
 def _behind_place(tokens: Sequence[Token], first: int, last: int) -> int:
-    """Where the person's name starts in ``Mayor of | New York Dana Pelt``: known first name or two words."""
-    known = (k for k in range(first, last - 1) if is_first_name(tokens[k].text))
-    return next(known, max(first, last - 2))
+    """Where the person's name starts in ``Mayor of | New York Dana Pelt``: known first name or two words.
+
+    ``first`` itself if none does: ``Mayor of | New York City``.
+    """
+    known = (k for k in range(first + 1, last - 1) if is_first_name(tokens[k].text))
+    name = next(known, last - 2)
+    return name if name > first and is_person_name([t.text for t in tokens[name:last]]) else first
+
+
+def office_noun(tokens: Sequence[Token], first: int) -> int | None:
+    """The noun of the office that goes on at ``first``: ``Minister`` in ``Minister for | Health Ann Reed``."""
+    joint = _before_the(tokens, first)
+    if joint < 1 or tokens[joint].lower not in ("for", "of", "from", "to"):
+        return None
+    noun = joint - 1
+    if noun > 1 and tokens[noun].text == "State" and tokens[noun - 1].lower == "of":
+        noun -= 2  # Minister of State for
+    return noun if is_role(tokens[noun].lower) else None
+
+
+def _behind_field(tokens: Sequence[Token], first: int, last: int) -> int:
+    """Where the person's name starts in ``Minister for | Coastal Affairs Ann Reed``; ``first`` if nowhere.
+
+    It is a known first name, or two words behind one that tells what an office is for.
+    """
+    if is_first_name(tokens[first].text) or tokens[first].text in _OPENS_PLACE:
+        return first
+    name = next((k for k in range(first + 1, last - 1) if is_first_name(tokens[k].text)), last - 2)
+    portfolio = lexicon().portfolio_words
+    behind = tokens[name - 1].text in portfolio and tokens[name].text not in portfolio
+    told = name > first and (behind or is_first_name(tokens[name].text))
+    return name if told and is_person_name([t.text for t in tokens[name:last]]) else first
 
 
 def _names_institution(tokens: Sequence[Token], first: int, last: int) -> bool:
@@ -307,36 +422,20 @@ def is_person_name(words: Sequence[str]) -> bool:
     last = words[-1]
     known = is_first_name(words[0])
     others = words[1 : -1 if last in lists.surname_words else None] if known else words  # Bill Aske, David Steel
-    if any(w in lists.organisation_words or w in lists.demonyms for w in others) or (
+    if any(w.rstrip(".") in lists.organisation_words or w in lists.demonyms for w in others) or (
         last in lists.place_words and not known
     ):
         return False
     if all(w.isupper() and len(w) > 2 for w in words) and len(words) > 3:
         return False
-    return not (words[0] in lists.place_words and not known and len(words) == 2) and words[0] not in (
-        "New",
-        "San",
-        "Los",
-        "North",
-        "South",
-        "East",
-        "West",
-        "White",
-        "United",
-        "Saint",
-        "St.",
-        "Fort",
-        "Mount",
-        "Great",
-        "Supreme",
-    )
+    return not (words[0] in lists.place_words and not known and len(words) == 2) and words[0] not in _OPENS_PLACE
 
 
 def institution_noun(words: Sequence[str]) -> str | None:
     """``Ministry`` for ``Commerce Ministry`` and ``Ministry of Commerce``; None for a name without such a noun."""
     nouns = lexicon().organisation_words
-    if len(words) > 1 and words[-1] in nouns:
-        return words[-1]
+    if len(words) > 1 and words[-1].rstrip(".") in nouns:
+        return words[-1].rstrip(".")
     return next((word for word, after in pairwise(words) if word in nouns and after in ("of", "for")), None)
 
 
@@ -352,11 +451,8 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
     behind = [t.lower for t in tokens[last : last + 8]]
     if behind[:2] == [",", "which"]:
         return True
-    if len(behind) > 3 and behind[0] == "," and behind[1] in ("a", "an", "the"):
-        noun = next((n for n in range(2, len(behind)) if behind[n] in lists.company_nouns), 0)
-        inside = tokens[last + 2 : last + noun] if noun else []
-        if noun and all(t.kind == "word" and t.lower not in FUNCTION_WORDS for t in inside):
-            return noun + 1 >= len(behind) or not is_role(behind[noun + 1])
+    if company_behind(tokens, last) is not None or _has_shares(tokens, first, last):
+        return True
     if _houses(tokens, first, last) or _is_named_company(tokens, first, last):
         return True
     if ends_company_noun(tokens, first):
@@ -370,6 +466,29 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
     if behind[:1] and behind[0] in lists.verbs and _is_the_company(tokens, last):
         return True
     return last - first == 1 and behind[:2] in _ITS_PLANS and len(behind) > 2 and behind[2] in _WILL
+
+
+def company_behind(tokens: Sequence[Token], last: int) -> int | None:
+    """The token of ``company`` in ``Name, a shipping company``, where the name ends before ``last``; None if none."""
+    behind = [t.lower for t in tokens[last : last + 8]]
+    if len(behind) < 3 or behind[0] != "," or behind[1] not in ("a", "an", "the"):
+        return None
+    noun = next((n for n in range(2, len(behind)) if behind[n] in lexicon().company_nouns), 0)
+    plain = all(t.kind == "word" and t.lower not in FUNCTION_WORDS for t in tokens[last + 2 : last + noun])
+    following = behind[noun + 1] if noun + 1 < len(behind) else ""
+    one = noun > 0 and plain and not (is_role(following) or following in lexicon().verbs)  # in Texas, the company said
+    return last + noun if one else None
+
+
+def _has_shares(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the name is on an exchange: ``Shares of Name rose``, ``Name (NASDAQ: NAM)``, ``Name NAM.PA``."""
+    if first > 1 and tokens[first - 1].lower in ("of", "in") and tokens[first - 2].lower in _SHARES:
+        return True
+    if is_ticker(tokens[last - 1]):
+        return True
+    behind = tokens[last : last + 2]
+    listed = len(behind) == 2 and behind[0].text == "(" and behind[1].text in _EXCHANGES
+    return listed or (bool(behind) and behind[0].lower == "shares")
 
 
 def _is_the_company(tokens: Sequence[Token], k: int) -> bool:

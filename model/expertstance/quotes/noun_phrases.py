@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import comma_before_suffix, is_irish_article, is_suffix
+from expertstance.quotes.names import comma_before_suffix, is_irish_article, is_person_name, is_suffix
 from expertstance.quotes.role_nouns import is_role, is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -23,6 +23,7 @@ from expertstance.quotes.words import (
     is_capital,
     is_plain_word,
     is_time,
+    may_be_past,
     opens_name,
 )
 
@@ -37,10 +38,15 @@ _STARTS_ALONE = POSSESSIVES | {"the", "a", "an", "this", "that", "these", "those
 _PARTS = frozenset(
     "one two three four five some several many most both none each another few percent".split()
 )  # … of them
+_WITH_THE = frozenset("other others opposition".split())
+_SOME = frozenset("one another several two three four five".split())
 _OFFICES_FOR = frozenset("minister secretary commissioner spokesman spokeswoman spokesperson officer".split())
 _LONGEST_UNKNOWN = 4
 _NO_NOUNS = FUNCTION_WORDS | OBJECT_PRONOUNS | TIMES_OF_DAY | frozenset("aloud there here so last next".split())
 _AGE = "-year-old"
+_PARTICLES = frozenset("off out up down back away".split())  # Reed cut | off Hull
+_BESIDE = frozenset("other several some a two three his her its their".split())
+_BEFORE_SUBJECT = CONJUNCTIONS | frozenset("while as because that though although if when".split())
 _BEFORE_PAIR = SUBORDINATORS | {"of", "for", "both"}
 
 
@@ -55,7 +61,7 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
             if not is_nickname(tokens, low, k, end):
                 break
         elif token.kind == "punct":
-            if token.text == ")" and (opening := _opening(tokens, low, k)) is not None:
+            if token.text == ")" and (opening := opening_bracket(tokens, low, k)) is not None:
                 k = opening - 1
                 continue
             if token.text not in ("/", "&", "%") and not comma_before_suffix(tokens, k, end + 1):
@@ -68,7 +74,7 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
             k -= 1
             if k >= stop and tokens[k].lower in ("the", "these", "those") and lower not in _STARTS_ALONE:
                 k -= 1  # the two millers
-            if not _linked(tokens, low, k + 1):
+            if not (_linked(tokens, low, k + 1) or _follows_first_of_pair(tokens, low, k)):
                 break
         elif lower in LINKING_PREPOSITIONS:
             if k == end or not (_linked(tokens, low, k + 1) or _follows_name(tokens, low, k)):
@@ -90,6 +96,19 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
     ):
         first += 1
     return first
+
+
+def _follows_first_of_pair(tokens: Sequence[Token], low: int, k: int) -> bool:
+    """Whether the ``and`` at ``k`` joins a subject and those beside it: ``Ruth Carn and | other officials``."""
+    if k <= low or tokens[k].lower != "and" or tokens[k + 1].lower not in _BESIDE:
+        return False
+    if not (is_capital(tokens[k - 1]) or is_role(tokens[k - 1].lower)) or is_time(tokens[k - 1]):
+        return False
+    if any(token.lower == "and" for token in tokens[max(low, k - LONGEST_PHRASE - 1) : k]):
+        return False  # of two people only
+    first = phrase_start(tokens, low, k - 1)
+    before = tokens[first - 1] if first > low else None
+    return first < k and (before is None or before.kind != "word" or before.lower in _BEFORE_SUBJECT)
 
 
 def _is_both(tokens: Sequence[Token], k: int, end: int) -> bool:
@@ -141,7 +160,19 @@ def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
         return True
     if follows_speaker_noun(tokens, low, k - 2):
         return True
+    if tokens[k - 1].lower in ("at", "from", "in") and is_capital(tokens[k]) and _ends_person(tokens, low, k - 1):
+        return True
+    if tokens[k - 1].lower == "in" and noun.text in lexicon().organisation_words:
+        return is_capital(tokens[k])  # the Hurricane Center in Selm
     return is_capital(noun) and tokens[k - 1].lower in ("of", "for") and k - 2 > low
+
+
+def _ends_person(tokens: Sequence[Token], low: int, end: int) -> bool:
+    """Whether a person's full name ends before the token ``end``: ``Ruth Carn | at Kestrel Capital``."""
+    first = end
+    while first > low and is_capital(tokens[first - 1]):
+        first -= 1
+    return is_person_name([token.text for token in tokens[first:end]])
 
 
 def _follows_name(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -175,6 +206,7 @@ def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
         and (
             is_capital(right)
             or right.lower in DETERMINERS
+            or right.lower == "others"
             or (is_capital(tokens[end]) and _goes_on_to_name(tokens, k + 1, end))
         )
     ):
@@ -187,8 +219,15 @@ def _coordinates(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
             or tokens[start].kind != "word"
             or is_speaker_noun(before)
             or tokens[start].lower in _BEFORE_PAIR
+            or (tokens[start].lower in LINKING_PREPOSITIONS and _are_institutions(tokens[end]))
         )
     return is_speaker_noun(left.lower.rstrip("s")) and right.lower not in DETERMINERS
+
+
+def _are_institutions(token: Token) -> bool:
+    """Whether the token ends ``the Justice and Education Departments``."""
+    singular = token.text.removesuffix("ies") + "y" if token.text.endswith("ies") else token.text.removesuffix("s")
+    return singular != token.text and singular in lexicon().organisation_words
 
 
 def is_nickname(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
@@ -199,7 +238,8 @@ def is_nickname(tokens: Sequence[Token], low: int, k: int, end: int) -> bool:
     return is_capital(tokens[k - 1]) and is_capital(tokens[k + 1])
 
 
-def _opening(tokens: Sequence[Token], low: int, k: int) -> int | None:
+def opening_bracket(tokens: Sequence[Token], low: int, k: int) -> int | None:
+    """The token that opens the bracket closed at ``k``; None if none does shortly before."""
     for back in range(k - 1, max(low, k - 8), -1):
         if tokens[back].text == "(":
             return back
@@ -222,8 +262,10 @@ def may_speak(tokens: Sequence[Token], first: int, last: int) -> bool:
 
 
 def _is_one(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """Whether the phrase is ``one`` or ``another``, by itself or ``of them``, and no more than that (``no one``)."""
-    if first >= last or tokens[first].lower not in ("one", "another"):
+    """Whether the phrase is ``one`` or ``several``, by itself or ``of them``, and no more than that (``no one``)."""
+    if last - first == 2 and tokens[first].lower == "the" and tokens[first + 1].lower in _WITH_THE:
+        return True
+    if first >= last or tokens[first].lower not in _SOME:
         return False
     before = tokens[first - 1] if first > 0 else None
     alone = before is None or before.kind != "word" or before.lower in CONJUNCTIONS or before.lower in lexicon().verbs
@@ -257,13 +299,16 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             if k == start or k + 1 >= high or not _complement_follows(tokens, k, common_head):
                 break
             k += 1
-        elif lower in PREPOSITIONS or (k > start and lower in IRREGULAR_PASTS):
+        elif lower in PREPOSITIONS or (k > start and lower in IRREGULAR_PASTS and not is_capital(token)):
             break
         elif lower in CONJUNCTIONS:
-            if lower != "and" or k + 1 >= high or not is_capital(tokens[k + 1]) or not is_capital(tokens[k - 1]):
+            names = k + 1 < high and is_capital(tokens[k + 1]) and is_capital(tokens[k - 1])
+            offices = k + 1 < high and is_role(tokens[k - 1].lower) and is_role(tokens[k + 1].lower)
+            if lower != "and" or not (names or offices or _joins_offices(tokens, start, k, high)):
                 break
         elif is_capital(token):
-            behind = tokens[start].lower in _STARTS_PHRASE and is_role(lower)  # the Labour MP for Hull
+            opener = tokens[start]  # the Labour MP for Hull, Shadow Minister for Health
+            behind = is_role(lower) and (opener.lower in _STARTS_PHRASE or opener.text in words.portfolio_words)
             common_head = common_head or behind or (k == start and is_speaker_noun(lower))
         elif (k > start and opens_verb(tokens, k) and lower not in words.group_nouns) or (
             k > start
@@ -276,6 +321,17 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             common_head = common_head or is_speaker_noun(lower)
         k += 1
     return k
+
+
+def _joins_offices(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
+    """Whether the ``and`` at ``k`` joins two offices of one: ``The head and founder of Acme, Ann Reed,``."""
+    if tokens[start].lower not in ("the", *POSSESSIVES) or not is_role(tokens[k - 1].lower):
+        return False
+    noun = next((j for j in range(k + 1, min(high, k + 4)) if is_role(tokens[j].lower)), None)
+    if noun is None or any(t.lower in DETERMINERS for t in tokens[k + 1 : noun]):
+        return False
+    name = next((j for j in range(noun + 1, min(high, noun + LONGEST_PHRASE)) if tokens[j].text == ","), None)
+    return name is not None and name + 2 < high and is_capital(tokens[name + 1])
 
 
 def _complement_follows(tokens: Sequence[Token], k: int, common_head: bool) -> bool:
@@ -299,7 +355,7 @@ def _complement_follows(tokens: Sequence[Token], k: int, common_head: bool) -> b
 
 def _goes_on_to_name(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether the lower-case word at ``k`` behind a capitalised one is or leads to a role or a name."""
-    if tokens[k].lower in IRREGULAR_PASTS:
+    if may_be_past(tokens[k]) or (k + 1 < high and tokens[k + 1].lower in _PARTICLES):
         return False
     words = lexicon()
     for j in range(k, min(high, k + 4)):

@@ -2,12 +2,22 @@
 
 from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.content import Content, content_after, content_before
-from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.noun_phrases import may_speak, phrase_from, phrase_start
 from expertstance.quotes.predicates import follows_be
 from expertstance.quotes.subjects import Subject, cited_subject, left_subject, main_subject
-from expertstance.quotes.words import PREPOSITIONS, SUBJECT_PRONOUNS, is_adverb, is_capital, is_comma
+from expertstance.quotes.verb_clauses import reproaches, urges
+from expertstance.quotes.words import (
+    FUNCTION_WORDS,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    is_adverb,
+    is_capital,
+    is_comma,
+    is_plain_word,
+)
 
 _OPENERS = frozenset("after by despite before while when in".split())
+_OF_THINGS = frozenset("warn forecast report predict estimate project signal state".split())
 _SURE_SPEAKER = 0.9
 
 
@@ -15,19 +25,54 @@ def participle_clause(site: Site) -> Clause | None:
     """``Name did this, adding that …``: the subject is that of the clause before, or of the sentence."""
     tokens, low, k = site.tokens, site.low, site.at
     right = content_after(tokens, site.cue[1], site.high, site.verb)
-    if right is None or (right.how in ("comma", "bare") and site.only_quote):
+    if right is None or (right.how in ("comma", "bare") and site.only_quote and not urges(site, right.first)):
         return None
-    if "object" in site.verb.frames and right.how in ("object", "bare") and not site.has_quote(right.first, right.last):
+    takes_object = "object" in site.verb.frames and right.how in ("object", "bare")
+    if takes_object and not (site.has_quote(right.first, right.last) or _reproaches(site, right)):
+        return None
+    if right.how == "bare" and _is_of_thing(site, right.first):
         return None
     if k == low or (k == low + 1 and tokens[low].lower in _OPENERS):
         return _fronted_participle(site, right)
-    subject = left_subject(tokens, low, k) if is_capital(tokens[k - 1]) else _speaker_before(site)
+    subject = (
+        left_subject(tokens, low, k) if is_capital(tokens[k - 1]) else _with_somebody(site) or _speaker_before(site)
+    )
     subject = subject or main_subject(tokens, low, k)
     if subject is None:
         return None
     if right.how == "colon-end":
         return Clause(site.cue, subject, (), "participle", 0.75, k, open=True)
     return Clause(site.cue, subject, ((right.first, site.high),), "participle", 0.8 if site.earlier else 0.7, k)
+
+
+def _reproaches(site: Site, right: Content) -> bool:
+    """Whether ``, accusing the council of hiding it`` stands there, of which the sentence's subject is the speaker."""
+    before = site.tokens[site.at - 1] if site.at > site.low else None
+    set_off = before is None or is_comma(before) or before.lower in _OPENERS
+    appeals = site.verb.lemma == "call" and site.tokens[right.first - 1].lower in ("on", "for")
+    return set_off and (appeals or reproaches(site.tokens, right.first, right.last, site.verb))
+
+
+def _with_somebody(site: Site) -> Subject | None:
+    """``an executive`` in ``, with an executive | explaining that``."""
+    tokens, first = site.tokens, phrase_start(site.tokens, site.low, site.at - 1)
+    led = site.low + 1 < first < site.at and tokens[first - 1].lower == "with" and tokens[first - 2].text == ","
+    return Subject(first, site.at, first - 1, 0.9) if led and may_speak(tokens, first, site.at) else None
+
+
+def _is_of_thing(site: Site, following: int) -> bool:
+    """Whether the participle and the noun behind it name a thing: ``Acme warning lights``, ``forecasting tools``."""
+    tokens, k = site.tokens, site.at
+    return (
+        k > site.low
+        and tokens[k - 1].kind == "word"
+        and following == k + 1
+        and (
+            site.verb.lemma in _OF_THINGS
+            and is_plain_word(tokens[following])
+            and tokens[following].lower not in FUNCTION_WORDS
+        )
+    )
 
 
 def _speaker_before(site: Site) -> Subject | None:
@@ -45,7 +90,7 @@ def _fronted_participle(site: Site, right: Content) -> Clause | None:
         subject = main_subject(tokens, k + 1, min(high, k + 13))
         if subject is not None and subject.first == k + 1:
             last = k if is_comma(tokens[k]) else k + 1
-            if right.how == "object" and not site.has_quote(right.first, last):
+            if right.how == "object" and not (site.has_quote(right.first, last) or _reproaches(site, right)):
                 return None
             return Clause(site.cue, subject, ((right.first, last),), "participle", 0.7, site.at)
     return None

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from expertstance.quotes.introductions import Introduction, after_name, before_comma, before_name, role_of_verb
+from expertstance.quotes.firms import Firms
+from expertstance.quotes.introductions import Introduction, after_name, before_name, role_of_verb
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
@@ -19,12 +20,22 @@ from expertstance.quotes.names import (
     office_behind_name,
     plain_name,
     shown_as_thing,
+    strip_possessive,
     without_generation,
 )
 from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_kin, same_offices
-from expertstance.quotes.role_nouns import is_role
+from expertstance.quotes.role_nouns import is_role, is_role_or_plural
+from expertstance.quotes.set_apart import before_comma, is_rank
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_first_name, is_possessive
+from expertstance.quotes.words import (
+    ARTICLES,
+    DETERMINERS,
+    POSSESSIVES,
+    is_capital,
+    is_first_name,
+    is_possessive,
+    is_time,
+)
 
 
 @dataclass(slots=True)
@@ -37,6 +48,7 @@ class Person:
     affiliation: str | None = None
     gender: Gender = ""
     family_first: bool = False
+    called: str = ""  # the office in a title before the family name: "President" of "President Lahn"
 
     def learn(self, introduction: Introduction) -> None:
         """Keep role and affiliation unless they are known already."""
@@ -45,6 +57,10 @@ class Person:
             self.affiliation = self.affiliation or introduction.affiliation
         elif introduction.affiliation and not self.affiliation:
             self.affiliation = introduction.affiliation
+
+    def offices(self) -> tuple[str, ...]:
+        """What the article tells of the person's offices, in small letters: by an introduction and by titles."""
+        return tuple(office.lower() for office in (self.role, self.called) if office)
 
 
 def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
@@ -58,11 +74,16 @@ def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
             return "f"
         if gender := gender_of_noun(plain.lower()):
             return gender
-    if len(words) > 1:
-        for name in (words[0], *words[0].split("-")):  # Mei-Ling
-            male, female = name in lists.male, name in lists.female
-            if male != female:
-                return "m" if male else "f"
+    return gender_of_first_name(words[0]) if len(words) > 1 else ""
+
+
+def gender_of_first_name(word: str) -> Gender:
+    """A guess from a first name; empty where the lists do not tell."""
+    lists = lexicon()
+    for name in (word, *word.split("-")):  # Mei-Ling
+        male, female = name in lists.male, name in lists.female
+        if male != female:
+            return "m" if male else "f"
     return ""
 
 
@@ -70,12 +91,16 @@ _DEGREES = frozenset("Dr Prof Professor".split())  # no office, and any person m
 _OPENS_APPOSITION = ARTICLES | {"now", "then"}
 _BEFORE_FIRST_NAME = frozenset("Sir Dame Lady".split())
 _LOOK_BACK = 40
-_FIRMS = 20
+_SOON = 400  # characters
 _UNDER = frozenset("deputy vice assistant shadow".split())
+_OF_FIRM = frozenset("ceo cfo coo cto co-founder cofounder".split())
+_ASKED = frozenset("asked pressed questioned quizzed interviewed challenged".split())
+_PAST = frozenset("former ex late".split())
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
     """Mr Mrs Ms Miss Dr Prof Professor Sen Rep Gov Sir Dame Lord Lady Judge Justice Senator Governor Mayor Minister
-    Gen Col Capt Lt Sgt King Queen Prince Princess Pope""".split()
+    Gen Col Capt Lt Sgt King Queen Prince Princess Pope President Chancellor Premier Secretary Baroness Viscount Cr
+    Cllr""".split()
 )
 
 
@@ -94,26 +119,33 @@ class Cast:
         self._shared: set[str] = set()  # surnames of several persons
         self._juniors: set[int] = set()  # persons whose name ends with Jr.
         self._elders: dict[str, Person] = {}  # surname of a Jr. -> the first person of that surname who is none
-        self._firms: list[tuple[int, str]] = []
+        self.firms = Firms()
         self._by_role: dict[str, list[tuple[int, Person]]] = {}
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
         self._later: list[tuple[int, str, tuple[str, ...], Introduction]] = []  # "Quist is an economist at …"
         self._organisations: dict[str, list[tuple[int, str]]] = {}  # last word of the name -> mentions in text order
         self._things: set[tuple[str, ...]] = set()  # names that the article shows to be no person's
+        self._in_office: set[int] = set()  # places of family names behind an office: "President Osten"
+        self.askers: set[int] = set()  # places of names that a pronoun behind does not mean: "Asked by Osten, he"
         self.mentions: list[tuple[int, Person]] = []
 
     def read(self, tokens: Sequence[Token]) -> None:
         """Take in the names of one paragraph."""
         for run in name_runs(tokens, 0, len(tokens)):
             words = plain_name(tokens, run)
+            if _is_asker(tokens, run.first):
+                self.askers.add(tokens[run.name].start)
             titles = tuple(t.text for t in tokens[run.first : run.name])
             introduction = before_name(tokens, run.first, run.name)
             if len(words) == 1 and (kin := _kinship(tokens, run)) is not None:
                 self._add_relative(words, tokens[run.name].start, kin)
+            self.firms.read(tokens, run, words)
             if run.first == run.name and words and shown_as_thing(tokens, run.name, run.last):
                 self._things.add(words)
             if len(words) == 1:
                 self._loose.append((tokens[run.name].start, words[0], titles, introduction))
+                if _is_in_office(tokens, run):
+                    self._in_office.add(tokens[run.name].start)
                 if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in _OPENS_APPOSITION:
                     self._later.append((tokens[run.name].start, words[0], titles, after_name(tokens, run.last)))
             if not is_person_name(words):
@@ -123,6 +155,8 @@ class Cast:
                 continue
             person = self._add(words, tokens[run.name].start, titles)
             self._add_nickname(tokens, run, words, person)
+            if is_rank(introduction.role):
+                person.learn(before_comma(tokens, run.first, run.last))  # the firm's spokesman, Chief Ann Reed
             person.learn(introduction)
             person.learn(before_comma(tokens, run.first, run.last))
             if not is_possessive(tokens[run.last - 1]):
@@ -173,6 +207,9 @@ class Cast:
 
     def settle(self) -> None:
         """Let surnames count as mentions, add persons known by title and surname only, and index the roles."""
+        self._things |= {
+            tuple(p.affiliation.split()) for p in self._by_name.values() if p.affiliation and leads_firm(p)
+        }
         self._drop_things()
         self._add_short_names()
         self._drop_generations()
@@ -184,24 +221,36 @@ class Cast:
                 person is None
                 and titles
                 and _surname(word) not in self._by_word
-                and titles[-1].rstrip(".") in _ALWAYS_PERSON
+                and (titles[-1].rstrip(".") in _ALWAYS_PERSON or place in self._in_office)
                 and word not in lexicon().organisation_words
             ):
                 person = self._add((word,), place, titles)
                 person.learn(introduction)
             elif person is not None:
                 self.mentions.append((place, person))
-                if not titles or len(person.words) == 1:  # President Lahn need not be the Mia Lahn of the article
+                if not titles or len(person.words) == 1 or self._may_hold(person, word, place):
                     person.learn(introduction)
+                    person.gender = person.gender or gender_of((), titles)
+            if person is not None:
+                person.called = _office(titles) or person.called
         for place, word, titles, introduction in self._later:
             if (person := self.by_surname(word, place, titles=titles)) is not None:
                 person.learn(introduction)
-        self._firms = self._first_firms()
+        self.firms.settle(self._things)
         self.mentions.sort(key=_place)
         for entry in self.mentions:
-            role = (entry[1].role or "").lower().replace(".", "")
-            for word in {*role.split(), *role.replace("-", " ").split()}:
+            roles = " ".join(entry[1].offices()).replace(".", "")
+            for word in {*roles.split(), *roles.replace("-", " ").split()}:
                 self._by_role.setdefault(word, []).append(entry)
+
+    def _may_hold(self, person: Person, word: str, place: int) -> bool:
+        """Whether the office before the family name at ``place`` is that of ``person``, who has a first name.
+
+        President Lahn need not be the Mia Lahn of the article, unless she is its only Lahn and named before.
+        """
+        if place not in self._in_office or person.family_first or _surname(word) in self._shared:
+            return False
+        return self._by_word[_surname(word)][0][0] < place
 
     def _index_names(self) -> None:
         """Take in who alone has a first name that is nobody's family name, who shares a family name, who is a Jr."""
@@ -217,15 +266,6 @@ class Cast:
             if elder is not None:
                 self._elders[word] = elder
         self._shared = {word for word, entries in self._by_word.items() if len({id(p) for _, p in entries}) > 1}
-
-    def _first_firms(self) -> list[tuple[int, str]]:
-        """The names of firms, as many as show whether one alone is named, with the place of the first mention."""
-        first: dict[str, int] = {}
-        words = lexicon().firm_words
-        for place, name in sorted(entry for entries in self._organisations.values() for entry in entries):
-            if name.split()[-1] in words:
-                first.setdefault(name, place)
-        return [(place, name) for name, place in first.items()][:_FIRMS]
 
     def _drop_things(self) -> None:
         """Forget the persons whose name turned out to be an organisation's."""
@@ -243,7 +283,7 @@ class Cast:
     def _add_short_names(self) -> None:
         """Let ``Pintrel`` be no person where the article names ``Pintrel Systems``."""
         named = [tuple(name.split()) for entries in self._organisations.values() for _, name in entries]
-        firms = [words for words in named if words[-1] in lexicon().firm_words]
+        firms = [words for words in named if words[-1].rstrip(".") in lexicon().firm_words]
         self._things |= {words[:1] for words in (*firms, *self._things) if not is_first_name(words[0])}
         titled = {(word,) for _, word, titles, _ in self._loose if titles}
         self._things -= titled  # Mr Pintrel may own a Pintrel Tower
@@ -277,6 +317,11 @@ class Cast:
     def is_thing(self, words: tuple[str, ...]) -> bool:
         """Whether the article shows the name to be an organisation's (``Velora, which insures the fleet``)."""
         return words in self._things
+
+    def is_firm(self, words: tuple[str, ...]) -> bool:
+        """Whether the name is a firm's: by its last word, or because the article shows it."""
+        known = words[-1] in lexicon().single_word_organisations or words[-1].rstrip(".") in lexicon().firm_words
+        return self.is_thing(words) or (known and words[0][:1].isupper())
 
     def full(self, words: tuple[str, ...]) -> Person | None:
         """The person of that full name; initials do not count."""
@@ -335,8 +380,10 @@ class Cast:
                 return person
         return self.by_surname(word, place, titles=titles)
 
-    def by_role(self, office: Sequence[str], place: int) -> Person | None:
-        """The person last named before ``place`` whose role holds the words ``office``, else just their last one.
+    def by_role(self, office: Sequence[str], place: int) -> list[Person]:
+        """The persons whose role holds the words ``office``, else just their last one.
+
+        Each as often as named lately before ``place``; who was named last comes first.
 
         ``boss`` finds a manager too. Another office of the same rank does not do: the prime minister is no minister of
         transport.
@@ -348,15 +395,25 @@ class Cast:
             k = bisect_right(held, place, key=_place)
             entries += held[max(0, k - _LOOK_BACK) : k]
         near = [person for _, person in sorted(entries, key=_place, reverse=True)]
-        fitting = [p for p in near if not _is_other_office(office, nouns, (p.role or "").lower().split())]
-        exact = (p for p in fitting if set(office[:-1]) <= set((p.role or "").lower().split()))
-        return next(exact, fitting[0] if fitting else None)
+        persons = {id(person): person for person in near}.values()
+        fitting = [p for p in persons if any(_is_that_office(office, nouns, held.split()) for held in p.offices())]
+        exact = [p for p in fitting if any(set(office[:-1]) <= set(held.split()) for held in p.offices())]
+        holders = set(map(id, exact or fitting))
+        return [person for person in near if id(person) in holders]
 
-    def only_firm(self, place: int) -> str | None:
-        """The firm that alone is named before ``place``, for ``the ready-meal maker``; None if others are named too."""
-        firms = [name for at, name in self._firms if at < place]
-        fullest = max(firms, key=len, default=None)
-        return fullest if fullest is not None and all(name in fullest for name in firms) else None
+    def soon_in_office(self, office: Sequence[str], place: int) -> Person | None:
+        """Who is named first a little behind ``place``, by the very office: ``Governor Lars Brekke``."""
+        held = self._by_role.get(office[-1], [])
+        k = bisect_right(held, place, key=_place)
+        if k == len(held) or held[k][0] - place > _SOON:
+            return None
+        person = held[k][1]
+        new = not self._is_named_before(person, place)
+        return person if new and (person.role or "").lower().split() == list(office) else None
+
+    def _is_named_before(self, person: Person, place: int) -> bool:
+        entries = self._by_word.get(_surname(person.words[-1]), [])
+        return any(at < place for at, named in entries[:_LOOK_BACK] if named is person)
 
     def is_called(self, noun: str, place: int) -> bool:
         """Whether the person whom ``noun`` tells last before ``place`` was introduced by it: ``Ann Reed, a prop,``."""
@@ -371,12 +428,30 @@ class Cast:
         return entries[k - 1][1] if k else None
 
 
+def leads_firm(person: Person) -> bool:
+    """Whether the person's role is one that only a firm has to give, so that the affiliation is a firm's name."""
+    role = (person.role or "").lower()
+    return bool(_OF_FIRM & set(role.split())) or "chief executive" in role
+
+
 def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
     """Whether neither the gender nor the office that a title tells contradicts ``person``."""
     if gender and person.gender not in ("", gender):
         return False
     other_office = office not in (person.role or "").lower()
     return not (office and other_office and person.family_first and person.words[-1] != word)
+
+
+def _office(titles: Sequence[str]) -> str:
+    """``Vice President`` of the titles before a family name; empty for ``Mr`` and ``Dr``."""
+    return "" if gender_of((), titles) else " ".join(title for title in titles if title.rstrip(".") not in _DEGREES)
+
+
+def _is_that_office(office: Sequence[str], nouns: frozenset[str], role: Sequence[str]) -> bool:
+    """Whether ``the president`` may be who has the role: one of the same rank who is not said to be ``former``."""
+    past = any(before in _PAST and noun.rstrip(".") in nouns for before, noun in pairwise(role))
+    holds = any(noun.rstrip(".") in nouns for noun in role)
+    return holds and not (past and office[0] not in _PAST) and not _is_other_office(office, nouns, role)
 
 
 def _is_other_office(office: Sequence[str], nouns: frozenset[str], role: Sequence[str]) -> bool:
@@ -390,6 +465,12 @@ def _is_other_office(office: Sequence[str], nouns: frozenset[str], role: Sequenc
     if under != any(word in _UNDER for word in office[:-1]) or ("prime" in asked and "prime" not in held):
         return True
     return bool(asked and held and not asked & held)
+
+
+def _is_asker(tokens: Sequence[Token], first: int) -> bool:
+    """Whether the name that starts at ``first`` stands behind ``asked by``."""
+    by = next((k for k in range(first - 1, max(0, first - 5), -1) if tokens[k].lower == "by"), 0)
+    return by > 0 and tokens[by - 1].lower in _ASKED
 
 
 def _place(entry: tuple[int, object]) -> int:
@@ -432,6 +513,21 @@ def _kinship(tokens: Sequence[Token], run: NameRun) -> Introduction | None:
     owners = [t.lower for t in tokens[max(0, noun - 2) : noun]]
     owned = any((word in POSSESSIVES and word != "its") or word.endswith("'s") for word in owners)
     return told if owned or (owners[-1:] == ["the"] and is_kin(tokens[noun].lower)) else None
+
+
+def _is_in_office(tokens: Sequence[Token], run: NameRun) -> bool:
+    """Whether an office stands before the one word of a person's name: ``President Osten``, not ``General Election``.
+
+    A capitalised word behind it is a headline's: ``Coach Quits In Anger``.
+    """
+    lists = lexicon()
+    first, word = run.first, strip_possessive(tokens[run.name].text)
+    if first == run.name or not is_role(tokens[run.name - 1].lower) or word.isupper():
+        return False
+    determined = first > 0 and tokens[first - 1].lower in DETERMINERS
+    headline = run.last < len(tokens) and is_capital(tokens[run.last]) and not is_time(tokens[run.last])
+    plain = word in lists.titles | lists.portfolio_words | lists.place_words | lists.single_word_organisations
+    return not (determined or headline or plain or word in lists.demonyms or is_role_or_plural(word.lower()))
 
 
 def _surname(word: str) -> str:

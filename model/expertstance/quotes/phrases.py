@@ -17,6 +17,7 @@ from expertstance.quotes.words import (
     is_comma,
     is_finite_auxiliary,
     is_possessive,
+    is_time,
     may_be_past,
 )
 
@@ -24,13 +25,18 @@ _VIEW_VERBS = frozenset(
     """is are isn't aren't will won't would wouldn't could can may might must should means remains seems looks
     makes""".split()
 )
+_ISSUED = frozenset("published released issued filed posted".split())
 _VIEWS = frozenset("view views opinion words telling estimation judgment judgement assessment".split())
 
 
 def according_clause(tokens: Sequence[Token], low: int, high: int, cue: tuple[int, int]) -> Clause | None:
     """``According to Name, …``, ``…, according to Name`` and ``…, per Name``; ``cue`` tells the tokens before Name."""
     k, start = cue
+    if k > low and tokens[k - 1].text == ";":
+        low = k
     end = phrase_from(tokens, start, high)
+    if end + 1 < high and tokens[end - 1].lower in _ISSUED and is_time(tokens[end]):
+        end += tokens[end + 1].lower in PREPOSITIONS  # a study published Wednesday | in Name
     while (
         end < high
         and tokens[end].kind == "word"
@@ -63,9 +69,21 @@ def according_clause(tokens: Sequence[Token], low: int, high: int, cue: tuple[in
 
 def _goes_on(tokens: Sequence[Token], low: int, last: int, k: int) -> bool:
     """Whether the words go on at ``k`` behind the source: ``The dam, according to Name, | is weak``."""
+    if _is_described(tokens, k):
+        return False
     before = tokens[last - 1].lower
     opens = tokens[k].lower in CONJUNCTIONS or is_finite_auxiliary(tokens[k])
     return opens or before in AUXILIARIES or not any(t.kind == "quote" or _is_verbal(t) for t in tokens[low:last])
+
+
+def _is_described(tokens: Sequence[Token], k: int) -> bool:
+    """Whether ``an analyst at Firm`` stands at ``k``, up to the sentence's end or ``, who``."""
+    if tokens[k].lower not in ("a", "an"):
+        return False
+    end = next((j for j in range(k, len(tokens)) if tokens[j].kind != "word"), len(tokens))
+    if any(token.lower in AUXILIARIES for token in tokens[k:end]):
+        return False
+    return end == len(tokens) or not is_comma(tokens[end]) or tokens[end + 1].lower in ("who", "which", "whose")
 
 
 def _is_verbal(token: Token) -> bool:
@@ -144,7 +162,9 @@ def _judges(tokens: Sequence[Token], start: int, high: int) -> bool:
 
 
 def noun_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause | None:
-    """``Name's (earlier) claim that …``: the words end at the next comma."""
+    """``Name's (earlier) claim that …`` and ``claims by Name that …``: the words end at the next comma."""
+    if tokens[k + 1].lower == "by":
+        return _claim_by(tokens, high, k)
     owner = k - 1
     while owner >= low and tokens[owner].kind == "word" and owner > k - 4:
         if tokens[owner].lower in POSSESSIVES or is_possessive(tokens[owner]):
@@ -167,6 +187,15 @@ def noun_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause 
     if last - k < 4:
         return None
     return Clause((k, k + 1), Subject(first, owner + 1, first, 0.8), ((k + 2, last),), "noun-that", 0.8, start=first)
+
+
+def _claim_by(tokens: Sequence[Token], high: int, k: int) -> Clause | None:
+    end = phrase_from(tokens, k + 2, high)
+    if not k + 2 < end < high - 3 or tokens[end].lower != "that":
+        return None
+    last = next((j for j in range(end + 2, high) if is_comma(tokens[j])), high)
+    subject = Subject(k + 2, end, k, 0.8)
+    return Clause((k, k + 1), subject, ((end + 1, last),), "noun-that", 0.8, start=k)
 
 
 def _main_verb(tokens: Sequence[Token], start: int, high: int) -> int:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from expertstance.quotes.lexicon import Verb, lexicon
+from expertstance.quotes.role_nouns import is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     CONJUNCTIONS,
     DETERMINERS,
+    FUNCTION_WORDS,
     NEGATIONS,
     POSSESSIVES,
     PREPOSITIONS,
@@ -20,8 +22,12 @@ from expertstance.quotes.words import (
 
 _BE = frozenset("is are was were be been being get gets got it's he's she's they're we're i'm".split())
 _UNREAL = frozenset("could should might may can let must cannot worth".split())
-_LEADS_TO_INFINITIVE = frozenset("continued continues began begins likes loves".split())
-_SUBJECT_DETERMINERS = frozenset("many some all both this that others most few one another".split())
+_LEADS_TO_INFINITIVE = frozenset(
+    "continued continues began begins likes loves intervened intervenes called phoned rang wrote".split()
+)
+_SUBJECT_DETERMINERS = frozenset(
+    "many some all both this that others most few one another other several two three four five".split()
+)
 _OPENS_MATTER = frozenset("about of by that whether if why how what when who where for on in at to".split())
 _ANSWERS = frozenset("said says replied replies answered answers told responded declined refused insisted".split())
 _BEFORE_GERUND = frozenset("by in after before as for despite".split())
@@ -32,8 +38,8 @@ _BEFORE_NOUN_LIKE_VERB = SUBJECT_PRONOUNS | CONJUNCTIONS | frozenset("who which 
 def is_predicate(tokens: Sequence[Token], low: int, high: int, k: int, verb: Verb) -> bool:
     """Whether the form of ``verb`` at ``k`` reports; the sentence is ``tokens[low:high]``."""
     token = tokens[k]
-    if is_capital(token) and k > low and is_capital(tokens[k - 1]):
-        return False
+    if is_capital(token) and k > low and (is_capital(tokens[k - 1]) or tokens[k - 1].lower in FUNCTION_WORDS):
+        return False  # said that Recall buttons
     j = k - 1
     while j >= low and is_adverb(tokens[j]) and tokens[j].lower not in NEGATIONS:
         j -= 1
@@ -43,9 +49,21 @@ def is_predicate(tokens: Sequence[Token], low: int, high: int, k: int, verb: Ver
     if before is not None and before.kind == "word":
         if before.lower == "to":
             return _leads_to_infinitive(tokens, low, j)
+        if before.lower == "have" and j > low and tokens[j - 1].lower in _UNREAL:
+            return False  # could have allowed
+        if token.lower == "called" and _only_names(tokens, low, j, k):
+            return False
         if not opens_name(tokens, j) and not _may_precede(before.lower, token.lower):
             return False
-    return token.lower not in lexicon().noun_like_forms or _is_verb(tokens, k, high, before, verb)
+    progressive = token.lower.endswith("ing") and before is not None and before.lower in _BE  # are warning
+    return progressive or token.lower not in lexicon().noun_like_forms or _is_verb(tokens, k, high, before, verb)
+
+
+def _only_names(tokens: Sequence[Token], low: int, noun: int, k: int) -> bool:
+    """Whether ``called`` at ``k`` gives the name of a thing: ``a room | called "The Nest"``."""
+    if noun - 1 < low or tokens[noun - 1].lower not in ("a", "an") or k + 1 >= len(tokens):
+        return False
+    return tokens[k + 1].kind == "quote" and not is_speaker_noun(tokens[noun].lower)
 
 
 def _is_addressed(tokens: Sequence[Token], high: int, k: int, verb: Verb) -> bool:
@@ -77,7 +95,8 @@ def _may_precede(before: str, form: str) -> bool:
     """Whether the word ``before`` leaves ``form`` a reporting verb."""
     gerund = form.endswith("ing")
     if before in NEGATIONS or before in _UNREAL or before in POSSESSIVES or before.endswith("'s"):
-        return before.endswith("'s") and before in _BE and gerund
+        contracted = before.endswith("'s") and form == "said"  # Trump's also said
+        return (before.endswith("'s") and before in _BE and gerund) or contracted
     if before in _BE:
         return gerund
     if before in DETERMINERS:
@@ -99,11 +118,14 @@ def _is_verb(tokens: Sequence[Token], k: int, high: int, before: Token | None, v
     if following.lower in ("of", "by", *_ANSWERS) or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
         return False
     if is_capital(before):
-        singular = not before.text.endswith("s") and tokens[k - 2].lower != "and" if k >= 2 else True
-        return not (lower == verb.lemma and singular)
+        if k < 2:
+            people = lists.speaker_nouns | SUBJECT_PRONOUNS
+            return lower != verb.lemma or before.lower in people or before.lower.rstrip("s") in lists.role_heads
+        return lower != verb.lemma or before.text.endswith("s") or tokens[k - 2].lower == "and"
     return (
         before.kind != "word"
         or before.lower in _BEFORE_NOUN_LIKE_VERB
         or before.lower in lists.speaker_nouns
+        or before.lower in lists.institution_nouns
         or before.lower.rstrip("s") in lists.role_heads
     )

@@ -1,15 +1,26 @@
 """Whom a pronoun means: the state of the discourse, sentence by sentence, and the people whom it is about."""
 
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from expertstance.quotes.people import Cast, Person
-from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_asker, is_epithet, is_person_noun, is_told_about
+from expertstance.quotes.person_nouns import (
+    Gender,
+    gender_of_noun,
+    is_asker,
+    is_epithet,
+    is_kin,
+    is_person_noun,
+    is_told_about,
+)
 from expertstance.statements import Span, Speaker
 
 NEAR = 3000  # code points that a pronoun looks back
 _NEAR_BEFORE = 600  # and how far to whom the text was about before it came to another person
+_WITHOUT_GENDER = frozenset("source spokesperson person official insider".split())  # whom an article calls "they"
 _NEAR_NAMED = 1500  # and how far to somebody who is only named
 
 
@@ -49,6 +60,7 @@ class Discourse:
         self.focus: Focus | None = None
         self.topic: str | None = None  # the organisation that the sentence begins with
         self.thing: tuple[int, str] | None = None  # where a sentence was about a name that is no known person's
+        self.firm: tuple[int, str] | None = None  # where a sentence was about a known firm, or somebody of it
         self.group: Speaker | None = None  # who spoke last that is no single person
         self._group_place = -1
         self._before: Focus | None = None  # whom the text was about before it came to the person in focus
@@ -57,6 +69,7 @@ class Discourse:
         self._organisation: Speaker | None = None  # the same of an organisation
         self._organisation_place = -1
         self._spoken: set[str] = set()
+        self._about: dict[str, int] = {}  # person's name -> the last sentence that was about the person
         self._turn: tuple[Speaker, Speaker | None] | None = None  # who asked or told whom something
 
     def enter(self, paragraph_start: int, sentence_end: int) -> None:
@@ -64,14 +77,7 @@ class Discourse:
         self._paragraph, self._sentence_end, self.topic = paragraph_start, sentence_end, None
 
     def remember(
-        self,
-        speaker: Speaker,
-        place: int,
-        *,
-        opening: str = "",
-        noun: str = "",
-        told: Gender = "",
-        spoke: bool = True,
+        self, speaker: Speaker, place: int, *, opening: str = "", noun: str = "", told: Gender = "", spoke: bool = True
     ) -> None:
         """Let the sentence at ``place`` be about ``speaker``, an unnamed person called ``noun``, or a group."""
         if speaker.name and (noun or speaker.type == "person"):
@@ -79,6 +85,7 @@ class Discourse:
             if self.focus is not None and self.focus.speaker.name != speaker.name:
                 self._before = self.focus
             self.focus = Focus(place, max(self._sentence_end, place + 1), speaker, person, spoke, opening, noun, told)
+            self._about[speaker.name] = place
             if spoke:
                 self._spoken.add(speaker.name)
         elif speaker.name:
@@ -105,9 +112,28 @@ class Discourse:
         if not is_asker(noun) and not told_about:
             self.remember(speaker, place, noun=noun, spoke=False)
 
+    def is_own(self, owner: str, noun: str) -> bool:
+        """Whether ``his brother`` is only told of the person in focus, so that ``he`` stays that person."""
+        focus, gender = self.focus, {"his": "m", "her": "f"}.get(owner, "")
+        known = focus is not None and focus.person is not None and focus.gender in ("", gender)
+        return known and is_kin(noun) and gender_of_noun(noun) == gender
+
     def take_turn(self, speaker: Speaker, hearer: Speaker | None, *, asked: bool) -> None:
         """Take in that ``speaker`` asked something or told it to ``hearer``; that nobody did, with neither."""
         self._turn = (speaker, hearer) if asked or hearer is not None else None
+
+    def talked_of(self, mentions: Sequence[Person], place: int) -> Person | None:
+        """Of the persons of ``mentions``, the last one first: whom the text just was about, else who is named most.
+
+        Whom no sentence was about is only named in passing, so comes last.
+        """
+        if not mentions:
+            return None
+        about = max(mentions, key=lambda person: self._about.get(person.name, -1))
+        if place - self._about.get(about.name, -NEAR) < _NEAR_BEFORE:
+            return about
+        named = Counter(map(id, mentions))
+        return max(mentions, key=lambda person: (person.name in self._about, named[id(person)]))
 
     def has_spoken(self, person: Person | None) -> bool:
         """Whether the text has reported words of the person so far."""
@@ -118,13 +144,31 @@ class Discourse:
         fresh = self.thing is not None and self.thing[0] >= max(self._paragraph, self._group_place)
         return self.thing[1] if self.thing is not None and fresh else None
 
-    def called(self, noun: str) -> Person | None:
-        """Who is ``the striker``: the person in focus in the paragraph, unless the article tells a different role."""
+    def firm_of_sentence(self, place: int) -> str | None:
+        """The firm that a sentence before ``place`` was about since the last group spoke."""
+        if self.firm is not None and self._group_place <= self.firm[0] and place - self.firm[0] < _NEAR_NAMED:
+            return self.firm[1]
+        return self.thing_of_paragraph()
+
+    def called(self, noun: str, place: int) -> Person | None:
+        """Who is ``the striker`` at ``place``: the person in focus, unless the article tells a different role.
+
+        That is one of the paragraph or, if the person spoke, of shortly before.
+        """
         focus = self.focus
-        if focus is None or focus.person is None or focus.place < self._paragraph or not is_epithet(noun):
+        if focus is None or focus.person is None or not is_epithet(noun):
+            return None
+        if focus.place < self._paragraph and not (focus.spoke and place - focus.place < _NEAR_BEFORE):
             return None
         fits = gender_of_noun(noun) in ("", focus.gender) or not focus.gender
         return focus.person if fits and focus.person.role is None else None
+
+    def unnamed_again(self, noun: str, mention: Span) -> Resolved | None:
+        """``the spokesman`` at ``mention``: the unnamed one whom the text just was about (``A spokesman said``)."""
+        focus = self.focus
+        if focus is None or focus.noun != noun or mention[0] - focus.place > _NEAR_BEFORE:
+            return None
+        return Resolved(replace(focus.speaker, mention=mention), 0.75)
 
     def noun_meant(self, speaker: Speaker) -> str:
         """What the unnamed person is called that a pronoun was found to mean."""
@@ -134,11 +178,16 @@ class Discourse:
         heard = next((word for word in reversed((speaker.name or "").lower().split()) if is_person_noun(word)), "")
         return next((focus.noun for focus in known if focus.speaker.name == speaker.name), heard)
 
-    def pronoun(self, pronoun: str, mention: Span, *, nested: bool, replies: bool = False) -> Resolved:
+    def pronoun(
+        self, pronoun: str, mention: Span, *, nested: bool, replies: bool = False, goes_on: bool = False
+    ) -> Resolved:
         """Who is meant by a pronoun that stands at ``mention``.
 
-        It may be ``nested`` in another's words; if it ``replies``, it is not the speaker who asked or told something.
+        It may be ``nested`` in another's words; if it ``replies``, it is not the speaker who asked or told something;
+        if it ``goes_on``, it is who spoke.
         """
+        if goes_on and not nested and (same := self._same_speaker(pronoun, mention)) is not None:
+            return same
         if pronoun in ("he", "she"):
             answering = self._answering(pronoun, mention) if replies else None
             return answering or self._one_person(pronoun, mention, nested=nested)
@@ -148,9 +197,27 @@ class Discourse:
         here = self._people_place >= self._paragraph and group is not None and group.type == "organisation"
         if people is not None and (here or self._people_place > self._group_place):
             group = people
+        if pronoun == "they" and (one := self._one_unnamed(mention)) is not None:
+            return one
         if pronoun == "they" and group is not None:
             return Resolved(replace(group, mention=mention), 0.6)
         return Resolved(Speaker(None, mention=mention), 0.3)
+
+    def _same_speaker(self, pronoun: str, mention: Span) -> Resolved | None:
+        """Who is ``he`` of ``He added`` and ``He also said``: the person in focus, if it spoke in the paragraph."""
+        focus = self.focus
+        if pronoun not in ("he", "she") or focus is None or not focus.spoke or focus.place < self._paragraph:
+            return None
+        fits = focus.gender in ("", gender_of_pronoun(pronoun))
+        return Resolved(replace(focus.speaker, mention=mention), 0.8) if fits else None
+
+    def _one_unnamed(self, mention: Span) -> Resolved | None:
+        """Who is ``they`` behind ``A source said``: that one, if the paragraph tells of no group since."""
+        focus = self.focus
+        if focus is None or focus.noun not in _WITHOUT_GENDER or not focus.spoke:
+            return None
+        here = focus.place >= self._paragraph and focus.place > max(self._group_place, self._people_place)
+        return Resolved(replace(focus.speaker, mention=mention), 0.55) if here else None
 
     def _organisation_meant(self, mention: Span) -> Resolved:
         """Who is ``it``: the organisation of the paragraph that spoke, or that a sentence is about; else who spoke."""
@@ -235,6 +302,9 @@ class Discourse:
         k = bisect_right(self._places, place) - 1
         while k >= 0 and self._places[k] >= since:
             person = self._cast.mentions[k][1]
+            if self._places[k] in self._cast.askers:
+                k -= 1
+                continue
             if person.gender == gender:
                 nearer = unknown is not None and self._places[k] < self._paragraph <= unknown_place
                 return unknown if nearer else person

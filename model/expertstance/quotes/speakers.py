@@ -4,10 +4,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import pairwise
 
-from expertstance.quotes.introductions import OFFICES_OF, Introduction, after_name, before_name, role_before_comma
+from expertstance.quotes.companies import Companies, may_be_surname
+from expertstance.quotes.epithets import (
+    is_description,
+    is_introduced,
+    is_of_other_party,
+    is_several,
+    joins_first,
+    may_own,
+    stands_for_one,
+)
+from expertstance.quotes.introductions import Introduction, after_name, before_name, is_in_field, role_before_comma
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
     NameRun,
@@ -15,37 +24,45 @@ from expertstance.quotes.names import (
     institution_noun,
     is_firm_noun,
     is_person_name,
+    is_quality,
+    is_ticker,
     name_runs,
     plain_name,
-    strip_possessive,
 )
-from expertstance.quotes.noun_phrases import follows_speaker_noun
-from expertstance.quotes.people import Cast, Person
+from expertstance.quotes.people import Cast, Person, gender_of_first_name
 from expertstance.quotes.person_nouns import (
     end_of_people,
-    gender_of_noun,
     is_common_plural,
     is_kin,
-    is_person_noun,
-    may_stand_for_named,
     names_one,
     same_offices,
 )
 from expertstance.quotes.pronouns import NEAR, Discourse, Resolved, gender_of_pronoun, speaker_of
 from expertstance.quotes.role_nouns import is_role
+from expertstance.quotes.speaker_phrases import (
+    belongs_to_complement,
+    completes_institution,
+    head_end,
+    is_described_office,
+    is_office,
+    is_seen_paper,
+    noun_for_one,
+    opens_affiliation,
+    owner,
+    run_in_apposition,
+    stands_for_named,
+    tells_field,
+    tells_knowledge,
+)
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     DETERMINERS,
-    FUNCTION_WORDS,
-    LINKING_PREPOSITIONS,
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
-    is_adverb,
     is_capital,
     is_comma,
-    is_first_name,
     is_possessive,
 )
 from expertstance.statements import Span, Speaker, SpeakerType
@@ -53,11 +70,16 @@ from expertstance.statements import Span, Speaker, SpeakerType
 _INTERVIEWER = re.compile(
     r"\b(?:[Ii]nterview(?:ed)?|[Qq]uestions) by ([A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|de|van|von|der|la|al))+)"
 )
-_INSIDE = re.compile(r"(?<=[a-z,] )[^\W\d_a-z][\w'’-]*\w")
-_ENDS_APPOSITION = frozenset(",.;:")
 _LONGEST_COMPLEMENT = 9
-_PRONOUN_FORMS = {"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"}
-_QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
+_PRESS = frozenset("newspaper magazine".split())  # quoted beside the firms of an article, not one of them
+_PRESS_NAMES = frozenset(
+    """Times Post Journal News Herald Tribune Guardian Telegraph Chronicle Gazette Observer Courier Globe Daily Mail
+    Mirror Press Record Examiner Star Magazine Review""".split()
+)
+_PRONOUN_FORMS = {
+    **{"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"},
+    **{"him": "he", "them": "they", "us": "we", "me": "i"},  # according to him
+}
 
 
 class Resolver:
@@ -67,10 +89,10 @@ class Resolver:
         self._text = text
         self._cast = cast
         self._talk = Discourse(cast)
+        self._companies = Companies(text, cast, self._talk)
         asking = _INTERVIEWER.search(text)
         self._interviewer = asking.group(1).rstrip(".") if asking is not None else None
         self._interviewee: Speaker | None = None
-        self._thing: tuple[int, str] | None = None  # where a sentence was about a name that is no known person's
         self._titled: dict[tuple[str, str], Person] = {}  # ("Mr", surname) -> who is called so, but has no full name
         self._labels: dict[str, str] = {}  # last word of a transcript's label -> the label in full
         self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
@@ -87,25 +109,26 @@ class Resolver:
         *,
         nested: bool = False,
         replies: bool = False,
+        goes_on: bool = False,
         aside: bool = False,
     ) -> Resolved:
         """The speaker that ``subject`` names; whoever is ``nested`` in another's words, the sentence is not about.
 
         Nor is it about an unnamed source told as an ``aside``. A pronoun that ``replies`` is not the speaker before, if
-        that one asked or told somebody.
+        that one asked or told somebody; one that ``goes_on`` is.
         """
         first, last = subject.first, subject.last
         mention = (tokens[first].start, tokens[last - 1].end)
         lower = _PRONOUN_FORMS.get(tokens[first].lower, tokens[first].lower.split("'")[0])
         if last - first == 1 and lower in SUBJECT_PRONOUNS:
-            resolved = self._talk.pronoun(lower, mention, nested=nested, replies=replies)
+            resolved = self._talk.pronoun(lower, mention, nested=nested, replies=replies, goes_on=goes_on)
             noun = self._talk.noun_meant(resolved.speaker)
             told = gender_of_pronoun(lower) if noun else ""
         else:
             told = ""
             resolved = self._stand_in(tokens, first, last, mention) or self._phrase(tokens, first, last, mention)
-            noun = _noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
-            if noun and self._talk.focus is not None and (aside or _may_stand_for_named(tokens, first, last)):
+            noun = noun_for_one(tokens, first, last) if resolved.speaker.type == "unnamed" else ""
+            if noun and self._talk.focus is not None and (aside or stands_for_named(tokens, first, last)):
                 return resolved
         if not nested or (resolved.speaker.type != "person" and not noun):
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
@@ -135,7 +158,7 @@ class Resolver:
         named = any(is_capital(token) for token in tokens[first + 1 : last]) or is_comma(tokens[last])
         institution = any(token.lower in lexicon().institution_nouns for token in tokens[first:last])
         mention = (tokens[first].start, tokens[last - 1].end)
-        self._notice_thing(tokens, subject)
+        self._companies.notice(tokens, subject)
         if institution and tokens[last - 1].lower in lexicon().institution_nouns:
             spoken = dict(self._institutions)
             self._talk.notice_organisation(self._phrase(tokens, first, last, mention).speaker, mention[0])
@@ -153,23 +176,14 @@ class Resolver:
         if speaker.type != "person" or speaker.name is None:
             return None
         if self._cast.full(tuple(speaker.name.split())) is None:
+            if is_introduced(tokens, last, speaker):
+                gender = gender_of_first_name(speaker.name)
+                self._talk.remember(speaker, mention[0], told=gender, spoke=False)
+                return resolved
             self._talk.notice_stranger(speaker, mention[0])
             return None
         self._talk.remember(speaker, mention[0], spoke=False)
         return resolved
-
-    def _notice_thing(self, tokens: Sequence[Token], subject: Subject) -> None:
-        """Let ``the company`` be Zipp behind ``Zipp struck a different tone``: a lone name that is no person known."""
-        word, place = tokens[subject.first].text, tokens[subject.first].start
-        if subject.last - subject.first != 1 or not is_capital(tokens[subject.first]) or is_first_name(word):
-            return
-        if self._cast.by_surname(word, place) is None and _may_be_surname(word) and word in self._names_inside:
-            self._talk.thing = (place, word)
-
-    @cached_property
-    def _names_inside(self) -> frozenset[str]:
-        """The words that the text writes in capitals inside a sentence, as it does ``Zipp`` and not ``Shares``."""
-        return frozenset(_INSIDE.findall(self._text))
 
     def _notice_unnamed(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``he`` be the engineer of ``An engineer learned it``, ``they`` those of ``Analysts at Firm see``."""
@@ -183,13 +197,15 @@ class Resolver:
             self._talk.remember(speaker, place, spoke=False)  # the mayor, whose name is known
         if speaker.type != "unnamed":
             return
-        noun = _noun_for_one(tokens, first, last)
+        noun = noun_for_one(tokens, first, last)
         if not noun:
-            if is_common_plural(tokens[_head_end(tokens, first, last) - 1].lower):
+            if is_common_plural(tokens[head_end(tokens, first, last) - 1].lower):
                 self._talk.notice_people(speaker, place)
         elif (person := self._named_behind(tokens, last)) is not None:
             self._talk.remember(speaker_of(person, None), place, spoke=False)
-        elif self._talk.focus is None or not _may_stand_for_named(tokens, first, last):
+        elif self._talk.focus is None or not (
+            stands_for_named(tokens, first, last) or self._talk.is_own(tokens[first].lower, noun)
+        ):
             self._talk.turn_to(speaker, place, noun)
 
     def _named_behind(self, tokens: Sequence[Token], end: int) -> Person | None:
@@ -198,7 +214,7 @@ class Resolver:
         while comma < min(len(tokens) - 1, end + _LONGEST_COMPLEMENT) and tokens[comma].kind == "word":
             comma += 1
         plain = all(is_capital(t) or t.lower in PREPOSITIONS or t.lower in DETERMINERS for t in tokens[end:comma])
-        run = _run_in_apposition(tokens, comma + 1) if plain and tokens[comma].text == "," else None
+        run = run_in_apposition(tokens, comma + 1) if plain and tokens[comma].text == "," else None
         return self._cast.full(plain_name(tokens, run)) if run is not None else None
 
     def expect_it(self, tokens: Sequence[Token], subject: Subject) -> None:
@@ -222,18 +238,20 @@ class Resolver:
             if tokens[k].lower in lexicon().documents and tokens[k + 1].lower in ("from", "by"):
                 resolved = self._phrase(tokens, k + 2, last, mention)
                 return Resolved(resolved.speaker, 0.95 * resolved.sure)
-        noun = tokens[last - 1]
-        if last - first != 2 or tokens[first].lower != "the":
-            return None
-        if noun.lower in self._issuers:
+        if is_seen_paper(tokens, first, last):
+            return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
+        noun, short = tokens[last - 1], last - first == 2
+        definite = tokens[first].lower == "the"
+        if definite and short and noun.lower in self._issuers:
             return Resolved(replace(self._issuers[noun.lower], mention=mention), 0.75)
-        held = self._cast.by_role((noun.lower,), mention[0])
-        if held is None and (person := self._talk.called(noun.lower)) is not None:
+        described = definite and is_description(tokens, first, last)
+        person = self._talk.called(noun.lower, mention[0]) if described else None
+        if person is not None and not self._cast.by_role((noun.lower,), mention[0]):
             return Resolved(speaker_of(person, mention), 0.65)
-        if not _is_epithet(noun):
+        if not stands_for_one(tokens, first, last):
             return None
         focus = self._talk.focus
-        if focus is not None and mention[0] - focus.place < NEAR:
+        if definite and focus is not None and mention[0] - focus.place < NEAR and not is_of_other_party(noun, focus):
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
         return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
 
@@ -278,8 +296,8 @@ class Resolver:
         if last - first == 1 and is_common_plural(tokens[first].lower):
             return self._common_noun(tokens, first, last, last, mention)
         if (pair := self._end_of_first(tokens, first, last)) is not None:
-            last = pair
-        head = _head_end(tokens, first, last)
+            last, mention = pair, (mention[0], tokens[pair - 1].end)
+        head = head_end(tokens, first, last)
         if head < last and (holder := self._office_holder(tokens, first, head, last, mention)) is not None:
             return holder
         if head - first == 1 and head < last and is_common_plural(tokens[first].lower):
@@ -289,25 +307,50 @@ class Resolver:
             return self._common_noun(tokens, first, last, head, mention)
         run = runs[-1]
         definite = tokens[first].lower in DETERMINERS
-        called = head - first == 2 and self._is_called(tokens[head - 1].lower, mention[0])  # the YouTuber
-        if definite and run.first == first + 1 and (called or _is_office(tokens[head - 1])):
+        short = head - first == 2
+        called = short and self._is_called(tokens[head - 1].lower, mention[0])  # the YouTuber
+        if definite and short and (office := lexicon().office_abbreviations.get(tokens[head - 1].text)) is not None:
+            return self._abbreviated(office, mention)
+        if definite and run.first == first + 1 and (called or is_office(tokens[head - 1])):
             return self._common_noun(tokens, first, last, head, mention)  # The Prime Minister
-        if not _completes_institution(tokens, first, run) and not (definite and run.first == run.name == first + 1):
+        if is_described_office(tokens, first, head):
+            return self._common_noun(tokens, first, last, head, mention)  # The local MP
+        if not completes_institution(tokens, first, run) and not (definite and run.first == run.name == first + 1):
             person = self._person(tokens, run, mention, alone=len(runs) == 1)
             if person is not None:
                 return person
         name = self._organisation_name(tokens, first, run, head)
         return Resolved(Speaker(name, None, None, mention, "organisation"), 0.9)
 
+    def _abbreviated(self, office: str, mention: Span) -> Resolved:
+        """Who is meant by ``the PM`` or ``the MD``, abbreviations of ``office``."""
+        person = self._talk.talked_of(self._cast.by_role(office.split(), mention[0]), mention[0])
+        if person is not None:
+            return Resolved(speaker_of(person, mention), 0.8)
+        return Resolved(Speaker(self._text[slice(*mention)], office, None, mention, "unnamed"), 0.85)
+
     def _organisation_name(self, tokens: Sequence[Token], first: int, run: NameRun, last: int) -> str:
         """The words from ``first`` to ``last`` without an article and what only describes the name (``Chipmaker``)."""
         opening = run.first if first < run.first and ends_company_noun(tokens, run.first) else first
+        start = first + (tokens[first].lower == "the")
+        if run.first == start + 1 and is_quality(tokens[start]):
+            opening = run.first  # the Oslo-based | Nordbank
+        if last - 1 > opening and is_ticker(tokens[last - 1]):
+            last -= 1
         return _plain(self._text[tokens[opening].start : tokens[last - 1].end])
 
     def _end_of_first(self, tokens: Sequence[Token], first: int, last: int) -> int | None:
-        """One past the first name in ``Ruth Carn and (economist) Paul Reed``, where both are persons of the article."""
-        if all(token.lower != "and" for token in tokens[first:last]):
+        """One past the first name in ``Ruth Carn and (economist) Paul Reed``, where both are persons of the article.
+
+        Of ``Ruth Carn and other officials``, ``Acme and its partners`` and ``the mayor and his aides`` as well.
+        """
+        joint = next((k for k in range(first + 1, last - 1) if tokens[k].lower == "and"), None)
+        if joint is None:
             return None
+        if tokens[joint + 1].text.islower() and joins_first(tokens[joint + 1]):
+            runs = name_runs(tokens, first, joint)
+            named = bool(runs) and runs[-1].last == joint and not is_several(tokens[joint - 1])
+            return joint if named or names_one(tokens, first, joint) else None
         for run, other in pairwise(name_runs(tokens, first, last)):
             if tokens[run.last].lower == "and" and self._is_known(tokens, run) and self._is_known(tokens, other):
                 return run.last
@@ -347,7 +390,7 @@ class Resolver:
         named = words[0] not in lexicon().organisation_words  # three incumbent Democrats
         if titles or (before.role and named):
             return Resolved(Speaker(words[0], before.role, before.affiliation, mention, "person"), 0.95)
-        if after.role or _may_be_surname(words[0]):
+        if after.role or may_be_surname(words[0]):
             return Resolved(Speaker(words[0], after.role, after.affiliation, mention, "person"), 0.9)
         return None
 
@@ -362,17 +405,19 @@ class Resolver:
     def _office_holder(
         self, tokens: Sequence[Token], first: int, head: int, last: int, mention: Span
     ) -> Resolved | None:
-        """``Ambassador to the United Nations Name Name``: a name behind an organisation's in the office."""
+        """``Ambassador to the United Nations Name``, ``Minister for Health Name``: a name behind the office."""
         runs = name_runs(tokens, head, last)
-        if not is_capital(tokens[head - 1]) or not runs or runs[-1].last != last:
+        if not runs or runs[-1].last != last:
             return None
         run = runs[-1]
-        if tokens[run.name - 1].text not in lexicon().organisation_words:
+        at_house = is_capital(tokens[head - 1]) and tokens[run.name - 1].text in lexicon().organisation_words
+        if not (at_house or is_in_field(tokens, run.first, run.name)):
             return None
         person = self._cast.full(plain_name(tokens, run))
         if person is None:
             return None
-        person.learn(Introduction(self._text[tokens[first].start : tokens[run.name - 1].end], None))
+        if at_house:
+            person.learn(Introduction(self._text[tokens[first].start : tokens[run.name - 1].end], None))
         return Resolved(speaker_of(person, mention), 0.95)
 
     def _common_noun(self, tokens: Sequence[Token], first: int, last: int, head: int, mention: Span) -> Resolved:
@@ -384,24 +429,41 @@ class Resolver:
         raw = self._text[mention[0] : mention[1]]
         definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
         called = len(same_offices(noun)) > 1 or (head == last and self._is_called(noun, mention[0]))
-        if definite and (is_role(noun) or called):
+        if definite and head - first == 2 and head == last and (again := self._talk.unnamed_again(noun, mention)):
+            return again
+        owned = is_possessive(tokens[first]) and is_capital(tokens[first])  # Selm's mayor
+        if (definite or owned) and (is_role(noun) or called):
             office = [t.lower for t in tokens[first + 1 : head]]
-            person = self._cast.by_role(office, mention[0])
-            if person is not None and not _is_elsewhere(tokens, head, last, person):
+            holders = [
+                person
+                for person in self._cast.by_role(office, mention[0])
+                if not _is_elsewhere(tokens, head, last, person) and may_own(tokens[first:head], person)
+            ]
+            if (person := self._talk.talked_of(holders, mention[0])) is not None:
                 return Resolved(speaker_of(person, mention), 0.8)
+        if (owned or definite or tokens[first].lower == "its") and head == last and is_role(noun):
+            office = [t.lower for t in tokens[first + 1 : head]]
+            person = self._cast.soon_in_office(office, mention[0])
+            if person is not None and may_own(tokens[first:head], person) and self._is_told_of(person, mention[0]):
+                return Resolved(speaker_of(person, mention), 0.75)
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
             return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
+        named_so = self._companies.described(noun, mention[0]) if noun not in self._institutions else None
+        if definite and head == last and named_so is not None:
+            return Resolved(Speaker(named_so, None, None, mention, "organisation"), 0.8)
         affiliation, beyond = None, 0
-        knowing = head < last and (is_kin(noun) or _tells_knowledge(tokens, head, last))
-        if head + 1 < last and _opens_affiliation(tokens, head) and not knowing:
+        part = noun in DETERMINERS or noun == "percent"  # one of the people
+        knowing = head < last and (part or is_kin(noun.removesuffix("s")) or tells_knowledge(tokens, head, last))
+        if head + 1 < last and opens_affiliation(tokens, head) and not knowing:
             affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
         else:
-            affiliation, beyond = _owner(tokens, first, head)
+            affiliation, beyond = owner(tokens, first, head)
         role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
         role_first = max(role_first, beyond)
-        role_last = last if head < last and _tells_field(tokens, head, last) else head
+        role_last = last if head < last and tells_field(tokens, head, last) else head
         role = self._text[tokens[role_first].start : tokens[role_last - 1].end] if role_first < head else None
-        if definite and head == last and is_firm_noun(noun) and (firm := self._company(mention[0])) is not None:
+        firm = self._companies.company(mention[0]) if definite and head == last and is_firm_noun(noun) else None
+        if firm is not None and (noun not in _PRESS or _PRESS_NAMES & set(firm.split())):
             return Resolved(Speaker(firm, None, None, mention, "organisation"), 0.75)
         if noun in lists.institution_nouns:
             name = _plain(raw)
@@ -411,6 +473,10 @@ class Resolver:
                 self._institutions[noun] = name
             return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
         return Resolved(Speaker(raw, role if is_role(noun) else None, affiliation, mention, "unnamed"), 0.85)
+
+    def _is_told_of(self, person: Person, place: int) -> bool:
+        """Whether the text just before ``place`` names the person's affiliation, if there is one."""
+        return person.affiliation is None or person.affiliation in self._text[max(0, place - NEAR) : place]
 
     def _is_called(self, noun: str, place: int) -> bool:
         """Whether the article introduced a person by the noun, in a list or not: ``Ann Reed, a beachcomber,``."""
@@ -422,23 +488,11 @@ class Resolver:
         )
         return not (group or noun in lists.documents or noun.endswith("s")) and self._cast.is_called(noun, place)
 
-    def _company(self, place: int) -> str | None:
-        """The firm that is ``the company`` at ``place``: of the sentence before, that spoke last, or the only one."""
-        last, lists = self._talk.group, lexicon()
-        if (thing := self._talk.thing_of_paragraph()) is not None:
-            return thing
-        if last is not None and last.type == "organisation" and last.name is not None:
-            words = last.name.split()
-            firm = self._cast.is_thing(tuple(words)) or words[-1] in lists.single_word_organisations
-            if firm or (words[0][:1].isupper() and words[-1] in lists.firm_words):
-                return last.name
-        return self._cast.only_firm(place)
-
     def _named_in_apposition(self, tokens: Sequence[Token], first: int, last: int, mention: Span) -> Resolved | None:
         """``the firm's director, Name Name, said``, ``said the director, Name Name.``: the name in the apposition."""
         if last + 2 >= len(tokens) or tokens[last].text != ",":
             return None
-        run = _run_in_apposition(tokens, last + 1)
+        run = run_in_apposition(tokens, last + 1)
         if run is None:
             return None
         words = plain_name(tokens, run)
@@ -446,171 +500,16 @@ class Resolver:
         place = (mention[0], tokens[run.last - 1].end)
         if person is None and (institution_noun(words) is not None or self._cast.is_thing(words)):
             return Resolved(Speaker(" ".join(words), None, None, place, "organisation"), 0.95)
-        if person is None or _belongs_to_complement(tokens, first, last, run, person):
+        if person is None or belongs_to_complement(tokens, first, last, run, person):
             return None
         person.learn(role_before_comma(tokens, first, last))
         return Resolved(speaker_of(person, place), 0.95)
-
-
-def _run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
-    """The name in the apposition at ``start``: ``Name``, ``the Rev Name``, ``retired general Name``, ``Name of X``."""
-    end = next(
-        (k for k in range(start, min(len(tokens), start + 12)) if tokens[k].text in _ENDS_APPOSITION), len(tokens)
-    )
-    runs = name_runs(tokens, start, end)
-    owner = bool(runs) and is_possessive(tokens[runs[0].last - 1])  # Lahn's | Nadia Ilkhan
-    run = runs[owner] if len(runs) > owner else None
-    if run is None or (run.last < end and tokens[run.last].lower not in ("of", "from", "at")):
-        return None
-    opener = tokens[start : run.first] if not owner else ()
-    described = all(
-        t.lower == "the" or (t.kind == "word" and t.lower not in FUNCTION_WORDS and not t.lower.endswith("ing"))
-        for t in opener
-    )
-    return run if described and len(opener) <= 4 else None
-
-
-def _belongs_to_complement(tokens: Sequence[Token], first: int, last: int, run: NameRun, person: Person) -> bool:
-    """Whether the name in apposition is not the mother's in ``The mother of one patient, 24-year-old Name,``."""
-    head = _head_end(tokens, first, last)
-    kin = tokens[head - 1].lower
-    if head + 1 >= last or not is_kin(kin) or not is_person_noun(tokens[last - 1].lower):
-        return False
-    aged = any(token.lower.endswith("-year-old") for token in tokens[last + 1 : run.first])
-    other_gender = person.gender and gender_of_noun(kin) not in ("", person.gender)
-    return aged or bool(other_gender)
-
-
-def _head_end(tokens: Sequence[Token], first: int, last: int) -> int:
-    """One past the head: where ``of``, ``for`` and so on begin a complement after a common noun or a person's name."""
-    lists = lexicon()
-    for k in range(first + 1, last):
-        before, lower = tokens[k - 1], tokens[k].lower
-        if before.text == "," and lower in ("of", "from"):
-            return k - 1
-        if lower not in LINKING_PREPOSITIONS or before.kind != "word":
-            continue
-        if follows_speaker_noun(tokens, first, k - 1):
-            return k - 1
-        if lower == "of" and before.text.rstrip(".") in lists.titles and k + 2 < last and is_capital(tokens[k + 1]):
-            continue  # Secretary of State Name
-        if lower == "of" and _is_field_of(tokens, k, last):
-            continue  # head of research Name
-        common = is_role(before.lower) or is_common_plural(before.lower)
-        in_name = is_capital(before) and lower in ("of", "for", "on") and not common
-        if not in_name or is_person_name([t.text for t in tokens[first:k]]):
-            return k
-    return last
-
-
-def _is_field_of(tokens: Sequence[Token], k: int, last: int) -> bool:
-    """Whether the ``of`` at ``k`` belongs to the office of the person named behind: ``head of research Ann Reed``."""
-    runs = name_runs(tokens, k + 1, last)
-    if len(runs) != 1 or runs[0].last != last or runs[0].first == k + 1:
-        return False
-    role = before_name(tokens, runs[0].first, runs[0].name).role
-    return role is not None and " of " in role
-
-
-def _completes_institution(tokens: Sequence[Token], first: int, run: NameRun) -> bool:
-    """Whether the run ends ``Ministry of Trade and Industry`` or ``Office for National Statistics``."""
-    joint = tokens[run.first - 1].lower
-    if run.first - 1 <= first or joint not in ("and", "for") or (joint == "and" and run.last - run.first > 1):
-        return False
-    return institution_noun([t.text for t in tokens[first : run.first]]) is not None
-
-
-def _tells_field(tokens: Sequence[Token], k: int, last: int) -> bool:
-    """Whether what follows the noun before ``k`` belongs to the office: ``head | of civil aviation``."""
-    plain = all(t.kind == "word" and t.text.islower() and t.lower not in DETERMINERS for t in tokens[k:last])
-    return tokens[k].lower == "of" and plain and tokens[k - 1].lower in OFFICES_OF
-
-
-def _opens_affiliation(tokens: Sequence[Token], k: int) -> bool:
-    """Whether an organisation follows the preposition at ``k``: ``officials of the bank``, not ``groups of bikers``."""
-    if tokens[k].lower not in ("for", "of", "at", "with", "from"):
-        return False
-    following = tokens[k + 1]
-    return is_capital(following) or following.lower in DETERMINERS or following.lower in POSSESSIVES
-
-
-def _tells_knowledge(tokens: Sequence[Token], head: int, last: int) -> bool:
-    """Whether ``with (direct) knowledge of the matter`` follows the noun that ends before ``head``."""
-    return any(follows_speaker_noun(tokens, 0, k) for k in range(head + 1, min(last, head + 3)))
-
-
-def _owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, int]:
-    """The affiliation in ``White House officials`` and one past it; None and 0 for ``Several residents``."""
-    lists = lexicon()
-    first += tokens[first].lower in DETERMINERS
-    office = head - 1
-    while is_capital(tokens[head - 1]) and office > first and _is_of_office(tokens[office - 1].text):
-        office -= 1
-    end = first
-    while end < office and is_capital(tokens[end]):
-        end += 1
-    if end == first:
-        return None, 0
-    word = tokens[first]
-    if end - first == 1:
-        opens = first == 0 or tokens[first - 1].kind != "word"
-        known = (
-            word.text in lists.demonyms
-            or word.text in lists.place_words
-            or word.text in lists.single_word_organisations
-            or word.text in lists.organisation_words
-            or is_possessive(word)
-            or word.text.isupper()
-            or "." in word.text
-        )
-        if word.lower in FUNCTION_WORDS or is_adverb(word) or word.lower in _QUALITIES or (opens and not known):
-            return None, 0
-        return lists.demonyms.get(word.text, strip_possessive(word.text)), end
-    return strip_possessive(" ".join(t.text for t in tokens[first:end])), end
-
-
-def _is_office(token: Token) -> bool:
-    return token.text in lexicon().titles and is_role(token.lower)
-
-
-def _is_of_office(word: str) -> bool:
-    """Whether a word before a title belongs to the office: ``Prime`` or ``Energy`` before ``Minister``."""
-    return word.rstrip(".") in lexicon().titles or word in lexicon().portfolio_words
 
 
 def _is_elsewhere(tokens: Sequence[Token], head: int, last: int, person: Person) -> bool:
     """Whether ``the mayor | of Lahn`` is not the mayor of Selm whom the article names."""
     where = {token.text for token in tokens[head:last] if is_capital(token)}
     return bool(where and person.affiliation) and not where & set((person.affiliation or "").split())
-
-
-def _noun_for_one(tokens: Sequence[Token], first: int, last: int) -> str:
-    """``engineer`` for ``An engineer at the plant``, a phrase that is one person without a name; else empty."""
-    head = _head_end(tokens, first, last)
-    if not names_one(tokens, first, head):
-        return ""
-    told = next((f"{token.lower} " for token in tokens[first : head - 1] if token.lower in ("male", "female")), "")
-    return told + tokens[head - 1].lower
-
-
-def _may_stand_for_named(tokens: Sequence[Token], first: int, last: int) -> bool:
-    return may_stand_for_named(tokens, first, _head_end(tokens, first, last))
-
-
-def _may_be_surname(word: str) -> bool:
-    """Whether a lone capitalised word may be a person's name: it is no known place, organisation or nationality."""
-    lists = lexicon()
-    known = word in lists.organisation_words or word in lists.place_words or word in lists.single_word_organisations
-    if known or word.isupper() or word[0].islower() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
-        return False
-    return word.lower() not in lists.group_nouns and (word.isalpha() or any(mark in word for mark in "-’'"))
-
-
-def _is_epithet(token: Token) -> bool:
-    """Whether ``the`` and this word stand for a person named before: ``Italian`` and ``Dutchman``, not ``French``."""
-    lists = lexicon()
-    one = token.text in lists.demonyms and not token.lower.endswith(("ese", "sh", "ch", "ss"))
-    return one or token.text in lists.nationals or token.lower.endswith("-year-old")
 
 
 def _plain(name: str) -> str:

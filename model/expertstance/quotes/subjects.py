@@ -10,10 +10,12 @@ from expertstance.quotes.noun_phrases import (
     is_nickname,
     may_speak,
     names_anybody,
+    opening_bracket,
     phrase_from,
     phrase_start,
 )
-from expertstance.quotes.role_nouns import is_speaker_noun
+from expertstance.quotes.person_nouns import is_common_plural, is_person_noun
+from expertstance.quotes.role_nouns import is_role, is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -21,6 +23,7 @@ from expertstance.quotes.words import (
     CONJUNCTIONS,
     DETERMINERS,
     IRREGULAR_PASTS,
+    LINKING_PREPOSITIONS,
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUN_CONTRACTIONS,
@@ -32,15 +35,25 @@ from expertstance.quotes.words import (
     is_comma,
     is_possessive,
     is_time,
+    may_be_past,
     opens_name,
     opens_span_of_time,
 )
 
+_CONTRASTS = frozenset("but while whereas".split())
 _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
 _NO_PARTICIPLES = _CITING | frozenset("including during regarding concerning following saying adding telling".split())
 _AFTER_PARTICIPLE = PREPOSITIONS | SUBORDINATORS | DETERMINERS | POSSESSIVES
+_BEFORE_TIME = frozenset("on in last this".split())
+_OPENS_COMPLEMENT = LINKING_PREPOSITIONS | {"near", "outside", "inside", "across", "behind", "against"}
 _MOST_OPENERS = 3
-_AFTER_INVERSION = frozenset("last this and later recently yesterday today then earlier aloud".split())
+_LONGEST_LABEL = 3
+_LONGEST_OCCASION = 5
+_OCCASIONS = frozenset("interview conference briefing speech tweet column hearing testimony debate op-ed".split())
+_AFTER_INVERSION = frozenset(
+    """last this and later recently yesterday today then earlier aloud onstage backstage offstage here there online
+    aboard afterward afterwards courtside ringside trackside""".split()
+)
 
 
 class Subject(NamedTuple):
@@ -60,21 +73,42 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
     k = _skip_back(tokens, low, verb - 1)
     if k < low:
         return None
+    if (end := _before_occasion(tokens, low, k)) is not None:
+        return left_subject(tokens, low, end + 1, any_noun=any_noun)
     token = tokens[k]
     if token.lower in ("who", "which") or (token.lower == "that" and k > low and tokens[k - 1].kind == "word"):
         k -= 1
         if k >= low and is_comma(tokens[k]):
             k = _before_description(tokens, low, k - 1)
+        if k > low and tokens[k].text == ")":
+            named = (opening_bracket(tokens, low, k) or k + 1) - 1
+            k = named if is_capital(tokens[named]) else k  # Ann Reed (D-Ohio), who added
         return _phrase_before(tokens, low, k, 0.8, any_noun) if k >= low else None
     if is_comma(token) or token.text == ")" or (token.kind == "quote" and k > low):
         return _across_apposition(tokens, low, k)
     leader = _leader(tokens, low, k)
     if leader is not None:
         return leader
+    if (listed := _before_list(tokens, low, k)) is not None:
+        return _phrase_before(tokens, low, listed, 0.9, any_noun)
     described = _described(tokens, low, k)
     if described is not None:
         return _phrase_before(tokens, low, described, 0.9, any_noun)
     return _phrase_before(tokens, low, k, 1.0, any_noun)
+
+
+def _before_occasion(tokens: Sequence[Token], low: int, end: int) -> int | None:
+    """The last token before ``in an interview``, ``at a news conference`` that ends at ``end``; None if none does."""
+    if tokens[end].lower not in lexicon().documents | _OCCASIONS:
+        return None
+    for k in range(end - 1, max(low, end - _LONGEST_OCCASION), -1):
+        opens = tokens[k].lower in ("a", "an") or tokens[k].lower in POSSESSIVES
+        if opens and tokens[k - 1].lower in ("in", "at", "during"):
+            named = tokens[k - 2] if k - 2 >= low else None
+            return k - 2 if named is not None and (is_capital(named) or is_comma(named)) else None
+        if tokens[k].kind != "word":
+            return None
+    return None
 
 
 def _before_description(tokens: Sequence[Token], low: int, end: int) -> int:
@@ -86,7 +120,9 @@ def _before_description(tokens: Sequence[Token], low: int, end: int) -> int:
     name = phrase_start(tokens, low, comma - 1)
     if name >= comma or (name == low + 1 and tokens[low].lower in PREPOSITIONS):
         return end  # In Ohio, the senator
-    return comma - 1 if opener.lower in ARTICLES or opener.text.isdigit() else end
+    owned = is_possessive(opener) and is_capital(tokens[comma - 2])  # John Hill, Reed's adviser
+    describes = opener.lower in ARTICLES or opener.lower in POSSESSIVES or opener.text.isdigit() or owned
+    return comma - 1 if describes else end
 
 
 def _leader(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
@@ -96,6 +132,19 @@ def _leader(tokens: Sequence[Token], low: int, end: int) -> Subject | None:
             return None
         if tokens[k].lower == "by" and tokens[k - 1].lower in ("led", "headed") and is_capital(tokens[k + 1]):
             return Subject(k + 1, phrase_from(tokens, k + 1, end + 1), phrase_start(tokens, low, k - 2), 0.9)
+    return None
+
+
+def _before_list(tokens: Sequence[Token], low: int, end: int) -> int | None:
+    """The last token of ``companies`` in ``companies including Acme, Velora and Zipp``, which ends at ``end``."""
+    for k in range(end, max(low, end - LONGEST_PHRASE), -1):
+        lower = tokens[k].lower
+        if lower == "including" or (lower == "as" and tokens[k - 1].lower == "such"):
+            before = k - 1 - (lower == "as")
+            plain = before >= low and (tokens[before].text.islower() or is_speaker_noun(tokens[before].lower))
+            return before if plain else None
+        if not (is_capital(tokens[k]) or tokens[k].text in (",", "&") or lower in ("and", "the", "of")):
+            return None
     return None
 
 
@@ -114,12 +163,30 @@ def _described(tokens: Sequence[Token], low: int, end: int) -> int | None:
             if k == end or not _opens_predicate(tokens, k + 1, end) or (token.lower == "that" and not speaks):
                 return None
             return k - 1
+        if (
+            (is_speaker_noun(before.lower) or is_person_noun(before.lower))
+            and _is_past_participle(tokens, k, end)
+            and tokens[phrase_start(tokens, low, end) - 1].lower in PREPOSITIONS
+        ):
+            return k - 1
         if token.lower.endswith("ing") and token.text.islower() and token.lower not in _NO_PARTICIPLES and k < end:
-            opens_object = tokens[k + 1].lower in DETERMINERS or tokens[k + 1].lower in POSSESSIVES
+            following = tokens[k + 1]
+            opens_object = following.lower in DETERMINERS or following.lower in POSSESSIVES
+            opens_object = opens_object or (is_capital(following) and is_speaker_noun(before.lower))
             named = phrase_start(tokens, low, k - 1)
-            if (opens_object or tokens[k + 1].lower in PREPOSITIONS) and named < k and may_speak(tokens, named, k):
+            if (opens_object or following.lower in PREPOSITIONS) and named < k and may_speak(tokens, named, k):
                 return k - 1
     return None
+
+
+def _is_past_participle(tokens: Sequence[Token], k: int, end: int) -> bool:
+    """Whether ``surveyed`` in ``Voters | surveyed in Ohio`` stands at ``k`` and nothing but nouns behind it."""
+    if k + 1 >= end or not tokens[k].lower.endswith("ed") or tokens[k + 1].lower not in PREPOSITIONS:
+        return False
+    return not any(
+        t.lower in AUXILIARIES or t.lower in CONJUNCTIONS or t.lower in SUBJECT_PRONOUNS or t.lower in lexicon().verbs
+        for t in tokens[k + 2 : end + 1]
+    )
 
 
 def _opens_predicate(tokens: Sequence[Token], k: int, end: int) -> bool:
@@ -144,7 +211,7 @@ def _skip_back(tokens: Sequence[Token], low: int, k: int) -> int:
             return k
         if token.lower in AUXILIARIES or is_adverb(token):
             k -= 1
-        elif is_time(token) and k - 1 >= low and tokens[k - 1].lower in ("on", "in", "last", "this"):
+        elif k > low and (tokens[k - 1].lower in _BEFORE_TIME if is_time(token) else _is_so_far(tokens, k)):
             k -= 2
         elif is_time(token) and k - 1 >= low and is_capital(tokens[k - 1]) and not is_time(tokens[k - 1]):
             k -= 1
@@ -157,16 +224,25 @@ def _skip_back(tokens: Sequence[Token], low: int, k: int) -> int:
     return k
 
 
+def _is_so_far(tokens: Sequence[Token], k: int) -> bool:
+    return tokens[k].lower == "far" and tokens[k - 1].lower == "so"
+
+
 def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any_noun: bool) -> Subject | None:
     """The noun phrase whose last token is ``end``, as a subject."""
     token = tokens[end]
     if token.lower in SUBJECT_PRONOUNS or token.lower in PRONOUN_CONTRACTIONS:
         return Subject(end, end + 1, end, sure)
     first = phrase_start(tokens, low, end)
+    speaks = any(is_role(t.lower) or is_common_plural(t.lower) for t in tokens[first : end + 1])
+    if first <= end and not speaks and (whole := _whole_phrase(tokens, low, first)) is not None:
+        first = whole
     if first > end or (
         tokens[first].lower == "one" and first > low and tokens[first - 1].lower in ("no", "not", "any")
     ):
         return None
+    if (named := _before_bare_role(tokens, low, first, end)) is not None:
+        return Subject(named, first - 1, named, 0.9 * sure)
     if tokens[first].lower == "that" and first < end and tokens[first + 1].lower.endswith("s"):
         first += 1  # said that | lawyers for the family said
     if not may_speak(tokens, first, end + 1):
@@ -177,6 +253,52 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
             return None
         sure *= 0.8
     return Subject(first, end + 1, first, sure)
+
+
+def _before_bare_role(tokens: Sequence[Token], low: int, first: int, end: int) -> int | None:
+    """Where the name starts in ``Ruth Carn, | head of the ferry line said``, with no comma behind the role."""
+    comma = first - 1
+    role = (
+        tokens[first].text.islower() and is_role(tokens[first].lower) and tokens[first + 1].lower in ("of", "at", "for")
+    )
+    if not role or first == end or comma - 2 < low or tokens[comma].text != ",":
+        return None
+    named = phrase_start(tokens, low, comma - 1)
+    full = comma - named > 1 and all(map(is_capital, tokens[named:comma]))
+    return named if full and (named == low or tokens[named - 1].kind != "word") else None
+
+
+def _whole_phrase(tokens: Sequence[Token], low: int, first: int) -> int | None:
+    """The first token of the phrase whose complement begins at ``first``: ``The owner of a bakery in | Denver``.
+
+    None unless a noun for people or an institution heads it and nothing but a border stands before it.
+    """
+    start = first
+    while start - 1 > low and tokens[start - 1].lower in _OPENS_COMPLEMENT:
+        end = start - 2
+        if _may_be_verb(tokens[end]):
+            return None
+        start = phrase_start(tokens, low, end)
+        if start > end:
+            return None
+    before = tokens[start - 1] if start > low else None
+    if start == first or (before is not None and not _is_border(before)):
+        return None
+    behind = next(k for k in range(start, first) if tokens[k].lower in _OPENS_COMPLEMENT)
+    return start if behind > start and is_speaker_noun(tokens[behind - 1].lower) else None
+
+
+def _may_be_verb(token: Token) -> bool:
+    """Whether the word before a preposition may be a verb, so that its object follows: ``sided with``."""
+    lower = token.lower
+    return token.text.islower() and (may_be_past(token) or lower in lexicon().verbs or lower in AUXILIARIES)
+
+
+def _is_border(token: Token) -> bool:
+    """Whether a subject may follow the token: a mark, a conjunction or a verb that takes a clause."""
+    lower = token.lower
+    border = lower in CONJUNCTIONS or lower in SUBORDINATORS or lower in lexicon().verbs
+    return token.kind != "word" or (border and lower not in _OPENS_COMPLEMENT)
 
 
 def _behind_quote(tokens: Sequence[Token], low: int, k: int) -> bool:
@@ -216,15 +338,21 @@ def _across_apposition(tokens: Sequence[Token], low: int, comma: int) -> Subject
 
 
 def _before_apposition(tokens: Sequence[Token], region: int, comma: int) -> Subject | None:
-    starts = [region] + [k + 1 for k in range(region, comma) if is_comma(tokens[k])]
+    joints = (k + 1 for k in range(region, comma) if is_comma(tokens[k]) or tokens[k].lower in _CONTRASTS)
+    starts = [region, *joints]
     for start in starts:
         while start < comma and (
-            tokens[start].kind == "punct" or tokens[start].lower in CONJUNCTIONS or is_adverb(tokens[start])
+            tokens[start].kind == "punct"
+            or tokens[start].lower in CONJUNCTIONS
+            or tokens[start].lower in _CONTRASTS
+            or is_adverb(tokens[start])
         ):
             start += 1
         if start >= comma or tokens[start].lower in PREPOSITIONS or tokens[start].lower in SUBORDINATORS:
             continue
         end = phrase_from(tokens, start, comma + 1)
+        if start < end < comma and tokens[end].lower in _OPENS_COMPLEMENT and may_speak(tokens, start, end):
+            end = phrase_from(tokens, end + 1, comma + 1)  # An official in Ankara, speaking privately,
         if end <= start or end > comma or not (is_comma(tokens[end]) or tokens[end].text == "("):
             continue
         if end == comma and tokens[comma].text != ")" and start != starts[0]:
@@ -306,7 +434,7 @@ def _ends_in_name(tokens: Sequence[Token], start: int, end: int) -> bool:
 
 def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | None:
     """The first noun phrase of the sentence that may speak, for a participle such as ``, adding that``."""
-    start = low
+    start = _after_label(tokens, low, before)
     while start < before:
         while start < before and (
             tokens[start].kind != "word" or tokens[start].lower in CONJUNCTIONS or is_adverb(tokens[start])
@@ -326,6 +454,14 @@ def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | No
     return None
 
 
+def _after_label(tokens: Sequence[Token], low: int, high: int) -> int:
+    """The first token behind a dateline or label in capitals (``LAHORE:``, ``EXCLUSIVE:``), else ``low``."""
+    k = low
+    while k < min(high, low + _LONGEST_LABEL) and tokens[k].kind == "word" and tokens[k].text.isupper():
+        k += 1
+    return k + 1 if low < k < high and tokens[k].text == ":" else low
+
+
 def topic(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
     """The noun phrase that a sentence is about: its subject, the name in ``For Name, …`` or ``Among them was Name``."""
     start = low
@@ -341,6 +477,8 @@ def topic(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
             named += 1
         elif _opens_adverbial(tokens, start):
             comma = next((k for k in range(start, high) if is_comma(tokens[k]) or tokens[k].kind == "quote"), high)
+            if tokens[start].lower in PREPOSITIONS and any(t.lower in ("he", "she") for t in tokens[start:comma]):
+                return None  # In 1958 he married Ann Reed|, a teacher,
             inverted = next((k for k in range(start, comma - 1) if tokens[k].lower in ("was", "is")), comma)
             if inverted == comma or not is_capital(tokens[inverted + 1]):
                 start = comma

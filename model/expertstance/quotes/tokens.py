@@ -16,13 +16,13 @@ _TOKEN = re.compile(
     r"(?:Mr|Mrs|Ms|Dr|Prof|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Col|Capt|Cmdr|Lt|Sgt|Maj|Adm|Rev|Hon|St|Jr|Sr|Inc|Corp|Ltd|Co|No|vs|Mt|Ft|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|"
     r"Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo|Supt|Det|Insp|Msgr|Fr|Amb|Pres|Ph\.D|M\.D|"
-    r"[ap]\.m|e\.g|i\.e|etc|[A-Z])\.(?!\.)(?=[\s,;:'’)\-–—]|$)|"
+    r"[ap]\.m|e\.g|i\.e|etc|v|[A-Z])\.(?!\.)(?=[\s,;:'’)\-–—]|$)|"
     r"[$£€¥#@&]?[^\W_](?:[\w&+]|[.,'’/@-](?=\w))*(?:['’](?=\W|$)(?<=s['’]))?)"
     r"|(?P<punct>\.{2,}|--+|[^\w\s])"
 )
 _TITLE_ABBREVIATIONS = frozenset(
     """mr. mrs. ms. dr. prof. sen. sens. rep. reps. gov. govs. gen. col. capt. cmdr. lt. sgt. maj. adm. rev. hon. st.
-    no. vs. mt. ft. supt. det. insp. msgr. fr. amb. pres. e.g. i.e.""".split()
+    no. v. vs. mt. ft. supt. det. insp. msgr. fr. amb. pres. e.g. i.e.""".split()
 )
 _STARTERS = frozenset(
     """the a an he she they it we i you this that these those but and in on at for his her their its our my if when
@@ -33,12 +33,16 @@ _LONGEST_SENTENCE = 200  # tokens, a quote counting as one; longer runs are cut,
 _CLOCK, _MINUTES = re.compile(r"(?:[01]?\d|2[0-3])[.][0-5]\d(?:[ap]m)?"), re.compile(r"[0-5]\d(?:[ap]m)?")
 _HALVES = frozenset("am pm a.m. p.m.".split())
 _ZONES = frozenset("BST GMT UTC CET CEST IST ET EST EDT CT PT PST PDT AEST".split())
+_ACRONYMS = {"WHO": "w.h.o."}  # or it would be taken for the relative pronoun
 _BULLETS = frozenset("•·*▪◦‣●■-–—")
 _SENTENCE_MARKS = frozenset(".!?…")
 
 
 class Token(NamedTuple):
-    """A word, a punctuation mark or a whole quote, at code points ``start`` to ``end`` of the article."""
+    """A word, a punctuation mark or a whole quote, at code points ``start`` to ``end`` of the article.
+
+    ``comma`` tells whether a quote has the sentence's comma inside its closing mark.
+    """
 
     start: int
     end: int
@@ -46,6 +50,7 @@ class Token(NamedTuple):
     lower: str
     kind: TokenKind
     quote: Quote | None = None
+    comma: bool = False
 
 
 def tokenize(text: str, paragraph: Paragraph, quotes: Sequence[Quote]) -> list[Token]:
@@ -54,7 +59,7 @@ def tokenize(text: str, paragraph: Paragraph, quotes: Sequence[Quote]) -> list[T
     at = paragraph.start
     for quote in quotes:
         _add_words(tokens, text, at, quote.start)
-        tokens.append(Token(quote.start, quote.end, "", "", "quote", quote))
+        tokens.append(Token(quote.start, quote.end, "", "", "quote", quote, text[quote.inner_end - 1] == ","))
         at = quote.end
     _add_words(tokens, text, at, paragraph.end)
     return tokens
@@ -66,7 +71,7 @@ def _add_words(tokens: list[Token], text: str, start: int, end: int) -> None:
         word = text[first:last]
         group = match.lastgroup
         if group == "word":
-            lower = word.lower()
+            lower = _ACRONYMS.get(word) or word.lower()
             tokens.append(Token(first, last, word, lower.replace("’", "'") if "’" in lower else lower, "word"))
         else:
             tokens.append(Token(first, last, word, word, "punct" if group == "punct" else "word"))
@@ -95,6 +100,9 @@ def _ends_sentence(text: str, tokens: Sequence[Token], index: int, token: Token)
     if following is None:
         return True
     if token.kind == "punct":
+        if token.text in ")]" and index and tokens[index - 1].end == token.start:  # (It is late.) The dam …
+            before = tokens[index - 1]
+            return before.text[:1] in _SENTENCE_MARKS and before.kind == "punct" and following.text[:1].isupper()
         if token.text[0] not in _SENTENCE_MARKS:
             return False
         if token.text[0] in "…" or token.text.startswith(".."):
@@ -150,10 +158,16 @@ def _is_introduced(tokens: Sequence[Token], index: int) -> bool:
 def _attribution_follows(tokens: Sequence[Token], index: int, *, strict: bool) -> bool:
     """Whether ``Name said`` stands at ``index``; ``strict``, for a quote with a full stop, wants an end behind it."""
     verbs = lexicon().verbs
-    for k in range(index, min(index + 7, len(tokens))):
+    k, high = index - 1, min(index + 7, len(tokens))
+    while k + 1 < high:
+        k += 1
         token = tokens[k]
         if token.kind != "word":
-            return False
+            behind = _behind_apposition(tokens, k) if token.text == "," and k > index and not strict else k
+            if behind == k:
+                return False
+            k, high = behind - 1, behind + 1
+            continue
         if token.lower in verbs and k > index:
             after = tokens[k + 1] if k + 1 < len(tokens) else None
             if (particle := verbs[token.lower].particle) is not None:
@@ -162,10 +176,36 @@ def _attribution_follows(tokens: Sequence[Token], index: int, *, strict: bool) -
                 after = tokens[k + 2] if k + 2 < len(tokens) else None
             if after is None or (after.kind == "punct" and after.text in ".,"):
                 return True
-            return not strict and (after.lower in _AFTER_VERB or after.lower in lexicon().time_words)
+            told = verbs[token.lower].lemma in _TO_SOMEBODY and _ends_with_hearer(tokens, k + 1)
+            return not strict and (told or after.lower in _AFTER_VERB or after.lower in lexicon().time_words)
     return False
 
 
+def _behind_apposition(tokens: Sequence[Token], comma: int) -> int:
+    """One past the second comma of ``Name, a Texas Republican, demanded``, if a verb follows; else ``comma``."""
+    for k in range(comma + 1, min(comma + 9, len(tokens) - 1)):
+        if tokens[k].text == ",":
+            return k + 1 if tokens[k + 1].lower in lexicon().verbs else comma
+        if tokens[k].kind != "word":
+            break
+    return comma
+
+
+def _ends_with_hearer(tokens: Sequence[Token], k: int) -> bool:
+    """Whether ``the paper (in May).`` ends the sentence at ``k``, behind ``told``, with no clause in it."""
+    for j in range(k, min(k + 14, len(tokens))):
+        if tokens[j].kind != "word":
+            return j > k and tokens[j].text == "."
+        if tokens[j].lower in _CLAUSE_WORDS:
+            return False
+    return False
+
+
+_TO_SOMEBODY = frozenset("tell ask remind".split())
+_CLAUSE_WORDS = frozenset(
+    """that to he she they it we i you there is are was were be been has have had do does did will would can could may
+    might must shall should if whether what why how who which when where because although while but""".split()
+)
 _AFTER_VERB = frozenset(
     "in on at during to of after before when as while from reporters me him her them through via last this".split()
 )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from expertstance.quotes.clause_types import Clause, Site
-from expertstance.quotes.content import Content, content_after, content_before
-from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.content import Content, content_after, content_before, ends_sentence
+from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.noun_phrases import phrase_from
 from expertstance.quotes.subjects import Subject, left_subject, main_subject, right_subject
 from expertstance.quotes.tokens import Token
@@ -16,6 +16,7 @@ from expertstance.quotes.words import (
     OBJECT_PRONOUNS,
     POSSESSIVES,
     PREPOSITIONS,
+    PRONOUN_CONTRACTIONS,
     SUBJECT_PRONOUNS,
     is_adverb,
     is_capital,
@@ -31,6 +32,10 @@ _CAUSATIVES = frozenset(
 _EMBEDDING = frozenset("what how than whatever everything anything all".split())
 _OPENERS = frozenset("when after as because if although though while since before once".split())
 _LONGEST_SETTING = 8
+_LONGEST_OBJECT = 14
+_CHARGES = frozenset(
+    "claim claims allegation allegations charge charges accusation accusations wrongdoing this".split()
+)
 _MOSTLY_NOUNS = frozenset("state states report claim comment note estimate project charge post stress".split())
 
 
@@ -42,9 +47,18 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
         right = None
     if (right is None or right.how == "comma") and (fronted := _after_as(site, subject)) is not None:
         return Clause(site.cue, subject, (fronted,), "as-name-says", subject.sure, subject.outer - 1)
-    if site.only_object and right is not None and site.verb.lemma != "call" and not _is_quoted(site, right.first):
+    takes_target = site.only_object and site.verb.lemma != "call"
+    if (
+        takes_target
+        and right is not None
+        and not (_is_quoted(site, right.first) or reproaches(tokens, right.first, high, site.verb))
+    ):
+        return None
+    if _is_relative_aside(site, subject):
         return None
     left = None if site.only_object else _left_words(site, subject, right)
+    if left is not None and right is not None and right.how == "comma" and tokens[left.last - 1].lower == "because":
+        return Clause(site.cue, subject, ((right.first, high),), "verb-clause", subject.sure, subject.outer)
     if left is not None and not left.quoted and _takes_other_words(site):
         left = None
     if left is not None and (left.quoted or right is None or right.how == "comma"):
@@ -53,7 +67,7 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
             contents.append((right.first, high))
         rule = "quote-subject-verb" if left.quoted else "content-subject-verb"
         return Clause(site.cue, subject, tuple(contents), rule, subject.sure, left.first)
-    if right is None or right.how == "comma" or not _may_take(site, right):
+    if right is None or right.how == "comma" or not _may_take(site, subject, right):
         return None
     if right.how == "colon-end":
         return Clause(site.cue, subject, (), "verb-colon", subject.sure, subject.outer, open=True)
@@ -62,10 +76,45 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
     return Clause(site.cue, subject, ((right.first, last),), rule, subject.sure, subject.outer)
 
 
+def reproaches(tokens: Sequence[Token], first: int, high: int, verb: Verb) -> bool:
+    """Whether the object tells a deed: ``accused the council | of hiding it``, ``praised it | for being open``."""
+    link = "of" if verb.lemma == "accuse" else "for"
+    any_noun = verb.lemma == "blame"  # for the delay
+    for k in range(first + 1, min(high - 1, first + _LONGEST_OBJECT)):
+        if tokens[k].kind != "word":
+            return False
+        if tokens[k].lower == link and (
+            any_noun or (tokens[k + 1].lower.endswith("ing") and not is_capital(tokens[k + 1]))
+        ):
+            return True
+    return False
+
+
+def urges(site: Site, first: int) -> bool:
+    """Whether ``residents to stay inside`` stands at ``first``, behind ``urged``."""
+    if site.verb.lemma != "urge":
+        return False
+    end = phrase_from(site.tokens, first, site.high)
+    if site.tokens[first].lower in OBJECT_PRONOUNS:
+        end = first + 1
+    end += end < site.high and site.tokens[end].lower == "not"
+    return first < end < site.high - 1 and site.tokens[end].lower == "to"
+
+
+def _is_relative_aside(site: Site, subject: Subject) -> bool:
+    """Whether the clause only describes what stands before the comma: ``…, a claim | ministers deny``."""
+    tokens, first = site.tokens, subject.outer
+    if first == site.low or not is_comma(tokens[first - 1]) or tokens[first].lower not in ("a", "an", "something"):
+        return False
+    noun = tokens[first] if tokens[first].lower == "something" else tokens[first + 1]
+    return noun.lower in lexicon().aside_nouns and subject.last - first > 1
+
+
 def _after_as(site: Site, subject: Subject) -> tuple[int, int] | None:
     """The words behind ``As Name said (on Monday),``."""
     tokens, first = site.tokens, site.cue[1]
-    if subject.outer - 1 != site.low or tokens[site.low].lower != "as" or not site.verb.frames & {"clause", "bare"}:
+    opener = site.low + (tokens[site.low].lower in CONJUNCTIONS)
+    if subject.outer - 1 != opener or tokens[opener].lower != "as" or not site.verb.frames & {"clause", "bare"}:
         return None
     comma = next((k for k in range(first, min(site.high - 1, first + _LONGEST_SETTING)) if is_comma(tokens[k])), None)
     return None if comma is None else (comma + 1, site.high)
@@ -96,7 +145,8 @@ def _left_words(site: Site, subject: Subject, right: Content | None) -> Content 
     before = next((t.lower for t in reversed(site.tokens[subject.last : site.at]) if not is_adverb(t)), "")
     if before == "who":
         return None  # wants to hear Ann Reed, a clerk who told …
-    left = content_before(site.tokens, site.low, subject.outer)
+    alone = right is None and ends_sentence(site.tokens, site.cue[1], site.high, site.verb)
+    left = content_before(site.tokens, site.low, subject.outer, alone=alone)
     if right is None:
         return left
     if left is None:
@@ -115,6 +165,8 @@ def _takes_other_words(site: Site) -> bool:
     if site.only_quote:
         goes_on = following is not None and is_comma(following)  # The plan, she continued, will …
         return not goes_on and not site.has_quote(site.cue[1], site.high)
+    if "document" in site.verb.frames:
+        return not ends_sentence(site.tokens, site.cue[1], site.high, site.verb)  # in many areas, polls show a lead
     if following is None or "person" in site.verb.frames:
         return False
     opens_object = following.lower in ARTICLES or following.lower in POSSESSIVES or following.lower in OBJECT_PRONOUNS
@@ -129,23 +181,47 @@ def _is_hearer(site: Site, first: int) -> bool:
 
 def _goes_on(site: Site, left: Content, right: Content) -> bool:
     """Whether the words before the subject go on behind the verb (``"A," Name said, "B"``)."""
-    if right.how in ("quote", "that", "colon"):
+    if right.how in ("quote", "colon"):
         return True
+    if right.how == "that":
+        return not left.quoted  # "…," she said that summer, she said of the plan that failed
     if right.how != "comma":
         return False
     joined = site.tokens[right.first].lower in CONJUNCTIONS and site.has_quote(right.first, site.high)
     return not left.quoted or joined
 
 
-def _may_take(site: Site, right: Content) -> bool:
+def _may_take(site: Site, subject: Subject, right: Content) -> bool:
     """Whether the verb's frames allow what stands behind it."""
-    if right.how == "bare" and site.tokens[site.at].lower in _MOSTLY_NOUNS:
+    if right.how == "bare" and site.tokens[site.at].lower in _MOSTLY_NOUNS and not _is_plural(site, subject):
         return False
+    if right.how == "bare" and site.tokens[site.at].lower == "announce" and site.tokens[site.at - 1].lower == "will":
+        return False  # will announce his choice on Monday
+    if right.how == "bare" and site.verb.lemma == "deny" and _is_mere_charge(site, right.first):
+        return False
+    if right.how == "bare" and site.verb.lemma == "threaten" and site.tokens[right.first].lower != "to":
+        return False  # threatens a rival with defeat
     if right.how == "quote" and "that" in site.verb.frames and any(clause.reports(site.at) for clause in site.earlier):
         return False  # said it had found "…": an object
     if site.only_quote and right.how not in ("quote", "colon-end"):
-        return site.has_quote(right.first, site.high if site.verb.lemma in _APPEALS else right.first + 1)
+        return urges(site, right.first) or site.has_quote(
+            right.first, site.high if site.verb.lemma in _APPEALS else right.first + 1
+        )
     return right.how not in ("bare", "object") or bool(site.verb.frames & {"bare", "clause", "object", "person"})
+
+
+def _is_mere_charge(site: Site, first: int) -> bool:
+    """Whether nothing but ``the claim`` or ``wrongdoing`` is denied."""
+    last = first + (site.tokens[first].lower in ARTICLES or site.tokens[first].lower in POSSESSIVES)
+    return site.tokens[last].lower in _CHARGES
+
+
+def _is_plural(site: Site, subject: Subject) -> bool:
+    """Whether several speak, right before the verb, so that ``claim`` is one: ``critics claim``, ``they claim``."""
+    last = site.tokens[subject.last - 1].lower
+    if subject.last != site.at or last in ("they", "we", "i"):
+        return subject.last == site.at
+    return last.endswith("s") and (last in lexicon().speaker_nouns or last.rstrip("s") in lexicon().role_heads)
 
 
 def inverted_clause(site: Site) -> Clause | None:
@@ -161,7 +237,7 @@ def inverted_clause(site: Site) -> Clause | None:
         return Clause(site.cue, subject, words, "verb-colon", subject.sure, site.at, open=not words)
     if (aside := _inverted_aside(site, subject)) is not None:
         return aside
-    left = content_before(tokens, site.low, site.at)
+    left = content_before(tokens, site.low, site.at, alone=subject.last >= high or tokens[subject.last].text == ".")
     if left is None or not (left.quoted or _only_circumstances(tokens, subject.last, high)):
         return None
     contents = [(left.first, left.last)]
@@ -212,11 +288,14 @@ def led_clause(site: Site) -> Clause | None:
 def elliptic_clause(site: Site) -> Clause | None:
     """``… and added that``: the subject is that of the clause before, or of the sentence."""
     right = content_after(site.tokens, site.cue[1], site.high, site.verb)
-    if right is None or right.how in ("comma", "colon-end") or site.verb.lemma == "believe":
+    if right is None or right.how in ("comma", "colon-end") or site.verb.lemma == "believe" or _is_joined_inside(site):
         return None
     if right.how == "bare" and site.tokens[site.at].lower in _MOSTLY_NOUNS:
         return None
-    quoted_object = site.only_object and _quotes_at_once(site, right.first)
+    quoted_object = (urges(site, right.first) and not _is_in_perfect(site)) or (
+        site.only_object
+        and (_quotes_at_once(site, right.first) or reproaches(site.tokens, right.first, site.high, site.verb))
+    )
     if site.verb.frames <= {"quote", "object"} and right.how not in ("quote", "colon") and not quoted_object:
         return None
     subject = site.earlier[-1].subject if site.earlier else main_subject(site.tokens, site.low, site.at)
@@ -224,6 +303,22 @@ def elliptic_clause(site: Site) -> Clause | None:
         return None
     last = _object_end(site, right.first) if site.only_object else site.high
     return Clause(site.cue, subject, ((right.first, last),), "shared-subject", 0.75, site.at)
+
+
+def _is_in_perfect(site: Site) -> bool:
+    """Whether the form may be a participle of somebody's words: ``said the clerk had lost it and | urged``."""
+    return any(
+        token.lower in ("had", "has", "have") and any(clause.reports(k) for clause in site.earlier)
+        for k, token in enumerate(site.tokens[site.low : site.at], start=site.low)
+    )
+
+
+def _is_joined_inside(site: Site) -> bool:
+    """Whether the verb goes with one in somebody's words: ``said that in May, Reed laughed and | told her``."""
+    before = site.at - 2
+    if before - 1 < site.low or not may_be_past(site.tokens[before]):
+        return False
+    return is_capital(site.tokens[before - 1]) and any(clause.reports(before - 2) for clause in site.earlier)
 
 
 def _quotes_at_once(site: Site, first: int) -> bool:
@@ -263,21 +358,26 @@ def embedded_clause(site: Site, subject: Subject) -> Clause | None:
 def end_subordinate(site: Site, clause: Clause) -> Clause:
     """End the words of ``When she said that …, …`` and of ``Name, who said that …, is …`` at the comma."""
     tokens, subject = site.tokens, clause.subject
-    if len(clause.contents) != 1 or clause.contents[0][0] < clause.cue[1]:
+    if len(clause.contents) != 1 or clause.contents[0][0] < clause.cue[1] or clause.rule == "as-name-says":
         return clause
     first, last = clause.contents[0]
     before = tokens[subject.outer - 1].lower if subject.outer > site.low else ""
     between = tokens[subject.last : clause.cue[0]]
     relative = any(t.lower in ("who", "which") for t in between)
     set_off = relative and is_comma(between[0])
-    if not relative and not (before in _OPENERS and subject.outer - 2 <= site.low):
+    soon = subject.outer - 3 == site.low and tokens[subject.outer - 2].lower == "soon"
+    fronted = before in _OPENERS and (subject.outer - 2 <= site.low or soon)
+    if not relative and not fronted and before != "which":
         return clause
-    for k in range(first + 2, last - 1):
+    for k in range(first if tokens[first].kind == "quote" else first + 2, last - 1):
         following = tokens[k + 1]
         goes_on = following.lower in AUXILIARIES or (set_off and _is_finite(tokens, k + 1))
-        if is_comma(tokens[k]) and (goes_on if relative else _opens_main_clause(following)):
-            return replace(clause, contents=((first, k),))
-    return clause
+        if before == "which" and following.lower in ("a", "an"):
+            continue  # an apposition
+        if (is_comma(tokens[k]) or tokens[k].comma) and (goes_on if relative else _opens_main_clause(following)):
+            return replace(clause, contents=((first, k + tokens[k].comma),))
+    commas = [k for k in range(first + 2, last - 1) if is_comma(tokens[k])]
+    return replace(clause, contents=((first, commas[0]),)) if fronted and len(commas) == 1 else clause
 
 
 def _is_finite(tokens: Sequence[Token], k: int) -> bool:
@@ -291,8 +391,8 @@ def _is_finite(tokens: Sequence[Token], k: int) -> bool:
 def _opens_main_clause(token: Token) -> bool:
     return (
         is_capital(token)
-        or token.lower in SUBJECT_PRONOUNS
-        or token.lower in ("the", "a", "an")
+        or token.lower in SUBJECT_PRONOUNS | PRONOUN_CONTRACTIONS
+        or token.lower in ARTICLES
         or token.lower in POSSESSIVES
     )
 

@@ -38,7 +38,9 @@ ADVERBS = frozenset(
     """also however meanwhile still indeed moreover nevertheless nonetheless regardless conversely additionally
     furthermore later then recently repeatedly previously once never often already still even just only now
     again earlier further soon first long simply famously reportedly always sometimes ever too separately instead
-    rather almost all today yesterday not n't since thus therefore both himself herself themselves""".split()
+    rather almost all today yesterday not n't since thus therefore finally ultimately
+    eventually similarly notably specifically ironically interestingly importantly surprisingly crucially both
+    himself herself themselves""".split()
 )
 _NO_ADVERBS = frozenset("family ally assembly supply reply rally tally bully monopoly elderly daily weekly".split())
 NEGATIONS = frozenset(

@@ -16,7 +16,7 @@ from expertstance.quotes.pronouns import Resolved
 from expertstance.quotes.speakers import Resolver
 from expertstance.quotes.subjects import Subject, main_subject, topic
 from expertstance.quotes.tokens import Token, after_bullet, after_dateline, sentences
-from expertstance.quotes.words import ARTICLES, POSSESSIVES, is_capital, is_dash, is_time
+from expertstance.quotes.words import ARTICLES, CONJUNCTIONS, POSSESSIVES, is_capital, is_dash, is_time
 from expertstance.statements import Span, Speaker
 
 _UNKNOWN = Resolved(Speaker(None), 0.0)
@@ -25,9 +25,11 @@ _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_SIGNATURE = 120
 _LONGEST_APPOSITION = 14
+_COMES = frozenset("is was comes came".split())
 _BEFORE_DOCUMENT = frozenset("in by via issued released published".split())
 _ALTERNATING = 0.5
 _REPLIES = frozenset("replied replies answered answers responded responds retorted retorts countered counters".split())
+_GOES_ON = frozenset("added adds also continued continues further".split())
 _ASKS = frozenset("asked asks asking inquired wondered wonders".split())
 _TELLS = frozenset("told tells reminded reminds warned warns assured assures".split())
 
@@ -131,6 +133,8 @@ class Writer:
         self._resolver.enter(body.paragraph.start, tokens[high - 1].end)
         found = clauses(tokens, low, high)
         about = self._notice(tokens, low, high, found)
+        if not found and (source := _source(tokens, low, high)) is not None:
+            about = self._resolver.resolve(tokens, source)
         nested = [_is_nested(clause, found) for clause in found]
         about_person = about is not None or tokens[low].lower in ("he", "she")
         drafts = [
@@ -216,7 +220,12 @@ class Writer:
         replies = tokens[clause.cue[0]].lower in _REPLIES and (
             tokens[low].kind == "quote" or low == clause.subject.first
         )
-        resolved = self._resolver.resolve(tokens, clause.subject, nested=nested, replies=replies, aside=aside)
+        goes_on = clause.subject.last <= clause.cue[0] and any(
+            token.lower in _GOES_ON for token in tokens[clause.subject.last : clause.cue[1]]
+        )
+        resolved = self._resolver.resolve(
+            tokens, clause.subject, nested=nested, replies=replies, goes_on=goes_on, aside=aside
+        )
         cue = self._text[tokens[clause.cue[0]].start : tokens[clause.cue[1] - 1].end]
         spans = [s for a, b in clause.contents if (s := _span(self._text, tokens, a, b)) is not None]
         return Draft(spans, cue, resolved, clause.rule, clause.sure * resolved.sure, number)
@@ -251,7 +260,7 @@ class Writer:
                 continue
             index = body.tokens.index(token, low)
             colon = index > low and body.tokens[index - 1].text == ":"
-            subject = main_subject(body.tokens, low, index) or beside
+            subject = _source(body.tokens, low, index) or main_subject(body.tokens, low, index) or beside
             resolved = _UNKNOWN
             if subject is not None:
                 resolved = self._resolver.resolve(body.tokens, subject)
@@ -343,6 +352,18 @@ def _signature(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
     return Subject(k + 1, end, k + 1, 0.9)
 
 
+def _source(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
+    """The name in ``And this is from Name, a role.`` and ``This from Name:``, which lead to a quote."""
+    k = low + (tokens[low].lower in CONJUNCTIONS)
+    if k + 3 >= high or tokens[k].lower != "this":
+        return None
+    k += 1 + (tokens[k + 1].lower in _COMES)
+    if tokens[k].lower != "from":
+        return None
+    end = phrase_from(tokens, k + 1, high)
+    return Subject(k + 1, end, k + 1, 0.9) if end > k + 1 and any(map(is_capital, tokens[k + 1 : end])) else None
+
+
 def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
     """The name in ``Name: "…"`` and ``Name, a role: "…"`` where that is all that stands before the quote."""
     end = phrase_from(tokens, low, high)
@@ -425,9 +446,12 @@ def _quote_span(text: str, token: Token) -> Span:
 
 def _span(text: str, tokens: Sequence[Token], first: int, last: int) -> Span | None:
     """The code points of tokens ``first`` to ``last``: inside the marks for a lone quote, without end marks else."""
-    while last > first and tokens[last - 1].kind == "punct" and tokens[last - 1].text not in ")]%":
+    marks = {token.text for token in tokens[first:last] if token.kind == "punct"}
+    ends = "%" + (")" if "(" in marks else "") + ("]" if "[" in marks else "")  # no bracket of the sentence's around
+    opens = "$£€#" + ("(" if ")" in marks else "") + ("[" if "]" in marks else "")
+    while last > first and tokens[last - 1].kind == "punct" and tokens[last - 1].text not in ends:
         last -= 1
-    while first < last and tokens[first].kind == "punct" and tokens[first].text not in "([$£€#":
+    while first < last and tokens[first].kind == "punct" and tokens[first].text not in opens:
         first += 1
     if last <= first:
         return None

@@ -1,0 +1,51 @@
+"""Roles that a comma sets apart before the name: ``her deputy, Name,``, ``the spokesman for the regulator, Name``."""
+
+from collections.abc import Sequence
+
+from expertstance.quotes.introductions import Introduction, role_before_comma
+from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.role_nouns import is_role
+from expertstance.quotes.tokens import Token
+from expertstance.quotes.words import AUXILIARIES, FUNCTION_WORDS, POSSESSIVES
+
+_RANKS = frozenset(
+    "Chief Prof Professor Rev Col Colonel Gen General Capt Captain Maj Major Lt Lieutenant Sgt Sergeant Cmdr".split()
+)
+
+
+def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
+    """Role and affiliation in ``her deputy, Name,`` and ``the firm's director, Name``, for ``tokens[first:last]``.
+
+    The role may have a complement: ``the spokesman for the regulator, Name``.
+    """
+    if first < 3 or tokens[first - 1].text != "," or (last < len(tokens) and tokens[last].kind == "word"):
+        return Introduction()
+    noun = _noun_of_complement(tokens, first - 1)
+    if noun is None:
+        return Introduction()
+    for start in range(noun - 1, max(-1, noun - 8), -1):
+        token = tokens[start]
+        if token.kind != "word" or token.lower in ("a", "an"):
+            break
+        if token.lower == "the" or token.lower in POSSESSIVES:
+            return role_before_comma(tokens, start, first - 1)
+        if token.lower in FUNCTION_WORDS or token.lower in lexicon().verbs:
+            break
+    return Introduction()
+
+
+def is_rank(role: str | None) -> bool:
+    """Whether a role is a mere rank, beside which another one tells more: ``Colonel``, ``Chief``."""
+    return role is not None and role.rstrip(".") in _RANKS
+
+
+def _noun_of_complement(tokens: Sequence[Token], end: int) -> int | None:
+    """The noun for a person that ends before ``end``, or goes on there with ``of the firm``, ``for the regulator``."""
+    k = end - 1
+    while k > max(0, end - 6) and tokens[k].kind == "word" and tokens[k].lower not in ("of", "for", "at"):
+        if tokens[k].lower in lexicon().verbs or tokens[k].lower in AUXILIARIES:
+            break
+        k -= 1
+    if tokens[k].lower in ("of", "for", "at") and k > 0 and is_role(tokens[k - 1].lower):
+        return k - 1
+    return end - 1 if is_role(tokens[end - 1].lower) else None
