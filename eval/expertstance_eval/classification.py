@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from expertstance.calibration import Calibration
+from expertstance.errors import InputError
 from expertstance.hub import sha256
 from expertstance.json_rows import read_objects
 from expertstance_eval.baselines import build_baselines
@@ -47,10 +48,14 @@ def write_predictions(config: ClassificationConfig, file: IO[str], advance: Call
     system = None if config.model is None else load_system(config.model, labels=config.labels)
     baselines = build_baselines(config.baselines, labels=config.labels, seed=config.seed)
     for name, dataset in config.datasets.items():
+        rows = 0
         for samples in _chunks(read_samples(dataset, labels=config.labels)):
+            rows += len(samples)
             logits, probabilities = _score(system, samples)
             write_records(file, name, samples, logits, probabilities, baselines.score(samples))
             advance(len(samples))
+        if not rows:
+            raise InputError(f"{dataset.path}: data set {name!r} has no row to score; give a file with rows")
     inputs: dict[str, Any] = {"model": None if system is None else system.facts, "files": input_files(config)}
     return {**inputs, "left_out": baselines.left_out} if baselines.left_out else inputs
 

@@ -46,7 +46,7 @@ class Dataset(_Section):
         predictions: File of ready probabilities for the same rows in the same order, such as ``expertstance score``
             writes; instead of a model. May be ``path`` itself.
         group_column: Rows with one value there (an article) are drawn together in the bootstrap; a row with null
-            there, and every row without such a column, by itself.
+            there by itself, as every row is without a group column.
         label_map: Label of the file to evaluation label; null drops the row. Labels not named stay as they are.
         slices: Columns to report on one by one; ``length`` is the number of words in bands.
         slice_words: For a column of free words, values to slice by, each with the words that stand for it: the first

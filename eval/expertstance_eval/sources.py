@@ -96,7 +96,7 @@ def read_samples(dataset: Dataset, *, labels: list[str]) -> Iterator[Sample]:
         yield Sample(
             id=key,
             text=text,
-            context=None if dataset.context_column is None else _text(row, dataset.context_column, place),
+            context=_context(row, dataset.context_column, place),
             gold=gold,
             group=_group(row, dataset.group_column, key, place),
             slices=slices,
@@ -104,8 +104,16 @@ def read_samples(dataset: Dataset, *, labels: list[str]) -> Iterator[Sample]:
         )
 
 
+def _context(row: dict[str, Any], column: str | None, place: str) -> str | None:
+    if column is None or (column in row and row[column] is None):
+        return None
+    return _text(row, column, place)
+
+
 def _text(row: dict[str, Any], column: str, place: str) -> str:
-    value = row.get(column)
+    if column not in row:
+        raise InputError(f"{place}: no column {column!r}; columns: {sorted(row)}")
+    value = row[column]
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):

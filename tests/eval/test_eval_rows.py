@@ -39,7 +39,7 @@ def samples(dataset: Dataset) -> list[Sample]:
         ([ROW, {**ROW, "text": "two"}], "line 2: id 'a' stands twice"),
         ([{**ROW, "text": None}], "line 1: column 'text' must be a string, got null"),
         ([{**ROW, "label": "fine"}], r"line 1: label 'fine' is not one of \['good', 'bad'\]"),
-        ([{"id": "a", "text": "b"}], "line 1: column 'label' must be a string"),
+        ([{"id": "a", "text": "b"}], r"line 1: no column 'label'; columns: \['id', 'text'\]"),
         ([[1, 2]], "line 1: not a JSON object"),
     ],
 )
@@ -89,6 +89,21 @@ def test_groups_come_from_the_column_and_a_null_stands_alone(tmp_path: Path) -> 
     assert len(set(groups)) == 4
 
 
+def test_a_null_context_is_none(tmp_path: Path) -> None:
+    rows = [{**ROW, "id": "1", "matter": "the deal"}, {**ROW, "id": "2", "matter": None}]
+    dataset = write(tmp_path / "rows.jsonl", *rows).model_copy(update={"context_column": "matter"})
+    assert [s.context for s in samples(dataset)] == ["the deal", None]
+    write(tmp_path / "rows.jsonl", rows[0], {**ROW, "id": "2"})
+    with pytest.raises(InputError, match=r"line 2: no column 'matter'; columns: \['id', 'label', 'text'\]"):
+        samples(dataset)
+
+
+def test_a_data_set_without_a_row_is_named(tmp_path: Path, config: Config) -> None:
+    write(tmp_path / "none.jsonl")
+    with pytest.raises(InputError, match=r"none\.jsonl: data set 'none' has no row to score"):
+        evaluate(config(datasets={"none": Dataset(path=str(tmp_path / "none.jsonl"))}), tmp_path / "out")
+
+
 def test_slices_are_categories(tmp_path: Path) -> None:
     row = {**ROW, "text": "one two three", "flag": True, "topic": "", "note": "long " * 40}
     dataset = write(tmp_path / "rows.jsonl", row)
@@ -115,7 +130,7 @@ def test_a_context_is_part_of_what_is_scored(tmp_path: Path) -> None:
     first, second = samples(dataset.model_copy(update={"context_column": "about"}))
     assert first.context == "prices"
     assert first.text_sha256 != second.text_sha256
-    with pytest.raises(InputError, match="column 'nothing' must be a string"):
+    with pytest.raises(InputError, match="no column 'nothing'"):
         samples(dataset.model_copy(update={"context_column": "nothing"}))
 
 

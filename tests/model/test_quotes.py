@@ -47,6 +47,19 @@ def test_golden_article(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_mark_where_paragraphs_begin_changes_nothing(name: str) -> None:
+    text, _ = load(name)
+    marked = "¶ " + re.sub(r"(\n+)(?=\S)", r"\1¶ ", text)
+    plain, found = extract_statements(text), extract_statements(marked)
+    assert [[marked[a:b].replace("¶ ", "") for a, b in s.spans] for s in found] == [
+        [text[a:b] for a, b in s.spans] for s in plain
+    ]
+    assert [(s.kind, s.speaker.name, s.speaker.role) for s in found] == [
+        (s.kind, s.speaker.name, s.speaker.role) for s in plain
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_mentions_stand_in_the_text(name: str) -> None:
     text, _ = load(name)
     for statement in extract_statements(text):

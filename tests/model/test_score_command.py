@@ -151,6 +151,16 @@ def test_stdout_on_a_full_disk(
     assert "error: stdout: cannot be written (No space left on device)" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_that_of_the_rejects_where_they_are_written(
+    model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "bad.jsonl"
+    source.write_text('{"text": 1}\n', encoding="utf-8")
+    assert main(["score", str(source), "-o", "-", "--rejects", "/dev/full", "--overwrite", *model]) == 2
+    assert "error: /dev/full: cannot be written (No space left on device)" in capsys.readouterr().err
+
+
 def test_articles(model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()

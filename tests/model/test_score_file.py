@@ -232,6 +232,19 @@ def test_a_long_statement_is_scored_in_windows(tiny: StanceClassifier, tmp_path:
     assert read_jsonl(tmp_path / "out.jsonl")[0]["windows"] == 4
 
 
+def test_a_context_column_that_no_row_of_json_lines_has_is_refused(tiny: StanceClassifier, tmp_path: Path) -> None:
+    source = write_jsonl(
+        tmp_path / "in.jsonl", [{"text": "it may work"}, {"text": "it may work", "matter": "the deal"}]
+    )
+    with pytest.raises(InputError, match=r"in\.jsonl: no row has the column 'mater'; mend --context-column"):
+        score_file(source, tmp_path / "out.jsonl", context_column="mater", classifier=tiny)
+    assert not (tmp_path / "out.jsonl").exists()
+    score_file(source, tmp_path / "out.jsonl", context_column="matter", classifier=tiny)
+    assert read_jsonl(tmp_path / "out.jsonl")[1]["score"] == pytest.approx(
+        tiny.predict("it may work", context="the deal").score, abs=1e-5
+    )
+
+
 def test_articles_become_a_row_per_statement(tiny: StanceClassifier, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     (folder / "sub").mkdir(parents=True)
@@ -263,6 +276,18 @@ def test_articles_become_a_row_per_statement(tiny: StanceClassifier, tmp_path: P
     assert "NUL" in reject["reason"]
     score_file(folder, tmp_path / "out.parquet", articles=True, classifier=tiny)
     assert json.loads(pq.read_table(tmp_path / "out.parquet")["spans"].to_pylist()[0]) == rows[0]["spans"]
+
+
+def test_articles_of_one_name_in_two_folders_are_told_apart(tiny: StanceClassifier, tmp_path: Path) -> None:
+    for name in ("north", "south"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text("“We will go,” said Ann Roth.", encoding="utf-8")
+    folders = [tmp_path / "north", tmp_path / "south"]
+    score_file(folders, tmp_path / "out.jsonl", articles=True, classifier=tiny)
+    ids = [row["article_id"] for row in read_jsonl(tmp_path / "out.jsonl")]
+    assert ids == [(folder / "a.txt").as_posix() for folder in folders]
+    with pytest.raises(InputError, match=r"north/a\.txt: the article is named twice among the inputs"):
+        score_file([*folders, folders[0]], tmp_path / "twice.jsonl", articles=True, classifier=tiny)
 
 
 @pytest.mark.parametrize("suffix", [".md", ".TEXT", ".xhtml", ".htm"])

@@ -164,6 +164,7 @@ def test_outputs_in_the_way(tiny: StanceClassifier, tmp_path: Path, source: Path
         ({"inputs": "-", "input_format": "parquet", "output": "o.csv"}, "Parquet cannot be read from stdin"),
         ({"articles": True, "text_column": "x"}, "does not go with articles"),
         ({"articles": True, "input_format": "csv"}, "does not go with articles"),
+        ({"articles": True, "context_column": "x"}, "does not go with articles: they have no such column"),
     ],
 )
 def test_parameters_are_checked_before_the_model_is_needed(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
@@ -16,6 +17,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from expertstance import ConfigError, InputError, ModelError, StanceClassifier
+from expertstance.cli.main import main
 from expertstance.hub import shipped_model
 from expertstance.windows import encode
 from expertstance_training import loop
@@ -114,6 +116,22 @@ def test_any_label_set_trains_and_the_run_folder_tells_how(config: TrainConfig, 
     card = (tmp_path / "run" / "model-int4" / "README.md").read_text(encoding="utf-8")
     assert "library_name: expertstance" in card
     assert "packed to four bits" in card
+
+
+def test_validation_statements_that_were_trained_on_are_told(
+    config: TrainConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = Path(config.data.train[0]).read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "part.jsonl").write_text("".join(rows[:20]), encoding="utf-8")
+    settings = config.model_dump() | {"epochs": 1}
+    settings["data"] |= {"holdout": 0.0, "validation": [str(tmp_path / "part.jsonl")]}
+    (tmp_path / "leak.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    assert main(["train", str(tmp_path / "leak.yaml"), "--out", str(tmp_path / "run")]) == 0
+    assert "warning: 20 of the 20 validation statements stand in the training data too" in capsys.readouterr().err
+    settings["data"] |= {"holdout": 0.25, "validation": []}
+    (tmp_path / "leak.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    assert main(["train", str(tmp_path / "leak.yaml"), "--out", str(tmp_path / "other")]) == 0
+    assert "warning" not in capsys.readouterr().err
 
 
 def test_same_seed_same_weights_other_seed_other_weights(config: TrainConfig, tmp_path: Path) -> None:

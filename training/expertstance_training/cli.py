@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from expertstance.cli.options import JsonOption
-from expertstance.cli.output import err, print_json
+from expertstance.cli.output import err, print_json, warn
 from expertstance.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -54,10 +54,15 @@ def train(
     loaded = load_config(config)
     folder = out if out is not None else Path("runs") / loaded.name
     facts = run(loaded, folder, resume=resume, overwrite=overwrite)
+    scores, trained_on = facts["validation"], facts["data"]["validation_statements_trained_on"]
+    if trained_on:
+        warn(
+            f"{trained_on} of the {scores['n']} validation statements stand in the training data too, so figures and "
+            "calibration are too good; take them out of one of the two"
+        )
     if json:
         print_json(facts)
         return
-    scores = facts["validation"]
     Console(markup=False).print(
         f"{folder / 'model'}: macro-F1 {scores['macro_f1']:.3f}, accuracy {scores['accuracy']:.3f} "
         f"on {scores['n']} held-out statements (epoch {', '.join(str(run['best_epoch']) for run in facts['runs'])})"

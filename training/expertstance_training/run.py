@@ -130,7 +130,14 @@ def _data_facts(
     return {
         side: {"sources": sources, "rows": len(rows[side]), "statements": len(dataset), "sha256": hashes[side]}
         for side, sources, dataset in sides
-    } | {"cut_to_max_length": int(np.sum(setup.train["cut"]))}
+    } | {
+        "cut_to_max_length": int(np.sum(setup.train["cut"])),
+        "validation_statements_trained_on": len(_statements(rows["train"]) & _statements(rows["validation"])),
+    }
+
+
+def _statements(rows: list[LabelledRow]) -> set[tuple[str, str | None]]:
+    return {(row.text, row.context) for row in rows}
 
 
 def _fine_tune_all(setup: Setup, config: TrainConfig, folder: Path, *, resume: bool) -> list[Progress]:

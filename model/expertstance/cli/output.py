@@ -16,6 +16,11 @@ def err(message: str) -> None:
     Console(stderr=True, soft_wrap=True).print(Text.assemble(("error: ", "bold red"), " ".join(message.split())))
 
 
+def warn(message: str) -> None:
+    """One line on stderr about something that is done all the same."""
+    Console(stderr=True, soft_wrap=True).print(Text.assemble(("warning: ", "bold yellow"), message))
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on one line of stdout, with escapes where that has no UTF-8."""
     has_all = (sys.stdout.encoding or "").lower().startswith("utf")

@@ -28,7 +28,9 @@ def register(app: typer.Typer) -> None:
 
 
 def predict(
-    statements: Annotated[list[str], typer.Argument(help="Statements; - reads one per line from stdin.")],
+    statements: Annotated[
+        list[str], typer.Argument(help="Statements; - reads one per line from stdin, blank lines left out.")
+    ],
     context: Annotated[str | None, typer.Option("--context", help="The matter at hand, for all statements.")] = None,
     model: ModelOption = None,
     revision: RevisionOption = None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.endings import words_end
@@ -16,6 +17,7 @@ from expertstance.quotes.verb_clauses import (
     embedded_clause,
     end_subordinate,
     full_clause,
+    goes_on_in_perfect,
     inverted_clause,
     is_embedded,
     led_clause,
@@ -54,7 +56,8 @@ def clauses(tokens: Sequence[Token], low: int, high: int) -> list[Clause]:
                 found.pop()
             found.append(clause)
     cut = _cut_at_followers(tokens, _attributed_once(tokens, found))
-    return [_without_asides(tokens, clause) for clause in cut if not _only_targets(tokens, clause)]
+    kept = (_without_asides(tokens, clause) for clause in cut if not _only_targets(tokens, clause))
+    return [_without_joints(tokens, clause) for clause in kept]
 
 
 def _verb_clause(
@@ -81,7 +84,7 @@ def _verb_clause(
     if before is not None:
         if (is_comma(before) or before.kind == "quote") and (inverted := inverted_clause(site)) is not None:
             return inverted
-        joined = tokens[k - 2] if is_adverb(before) and k - 2 >= low else before
+        joined = tokens[k - 2] if (is_adverb(before) or goes_on_in_perfect(site)) and k - 2 >= low else before
         if joined.lower in CONJUNCTIONS:
             return elliptic_clause(site)
     noun_like = lower in lexicon().noun_like_forms and not follows_be(tokens, low, k)
@@ -107,7 +110,10 @@ def _is_denied(site: Site, subject: Subject) -> bool:
     while first - 1 > site.low and site.tokens[first - 1].lower in ("in", "at", "of", "the", "among", "on"):
         first -= 1
     words = [token.lower for token in site.tokens[max(site.low, first - 2) : subject.first + 1]]
-    return any(word in _NOBODY for word in words) or ("not" in words and ("everyone" in words or "all" in words))
+    some = any(pair == ("a", "few") for pair in pairwise(words))
+    return (not some and any(word in _NOBODY for word in words)) or (
+        "not" in words and ("everyone" in words or "all" in words)
+    )
 
 
 def _is_document(tokens: Sequence[Token], subject: Subject) -> bool:
@@ -215,16 +221,46 @@ def _without_asides(tokens: Sequence[Token], clause: Clause) -> Clause:
     return clause if contents == clause.contents else replace(clause, contents=contents)
 
 
+def _without_joints(tokens: Sequence[Token], clause: Clause) -> Clause:
+    """The clause without the reporter's ``and`` between two quotes: ``"…," he said, and "…"``."""
+    if _takes_targets(tokens, clause):
+        return clause
+    contents: list[tuple[int, int]] = []
+    for first, last in clause.contents:
+        behind = len(contents) == 1 and contents[0][1] - contents[0][0] == 1 and tokens[contents[0][0]].kind == "quote"
+        if behind and (second := _joined_quote(tokens, first, last)) is not None:
+            contents.append((second, last))
+        elif tokens[first].kind == "quote" and (second := _joined_quote(tokens, first + 1, last)) is not None:
+            set_off = tokens[first].comma or is_comma(tokens[first + 1])
+            contents.extend([(first, first + 1), (second, last)] if set_off else [(first, last)])
+        else:
+            contents.append((first, last))
+    return replace(clause, contents=tuple(contents))
+
+
+def _joined_quote(tokens: Sequence[Token], k: int, last: int) -> int | None:
+    """The quote of ``and "…"`` at ``k``, if nothing but end marks follows it; else None."""
+    k += k < last and is_comma(tokens[k])
+    if k >= last or tokens[k].lower != "and":
+        return None  # a "but" may be the speaker's
+    k += 1 + (k + 1 < last and is_comma(tokens[k + 1]))
+    alone = k < last and tokens[k].kind == "quote" and all(t.kind == "punct" for t in tokens[k + 1 : last])
+    return k if alone else None
+
+
 def _before_border(tokens: Sequence[Token], first: int, place: int) -> int:
     """``place``, moved back over commas, conjunctions and the ``by`` of ``by saying``."""
+    border = place
     while place > first and (is_comma(tokens[place - 1]) or (tokens[place - 1].lower in _BETWEEN_CLAUSES | {"by"})):
+        if tokens[place - 1].lower == "yet" and place < border:
+            break  # had not read it yet | but added
         place -= 1
     return place
 
 
 def _is_border(tokens: Sequence[Token], place: int, first: int, clause: Clause) -> bool:
     before = tokens[place - 1]
-    if is_comma(before) or is_dash(before) or before.text == ";":
+    if is_comma(before) or before.comma or is_dash(before) or before.text == ";":
         return True
     if before.lower == "by":  # defended the deal by saying
         return _takes_targets(tokens, clause)

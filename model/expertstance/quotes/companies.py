@@ -6,13 +6,24 @@ from functools import cached_property
 
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import name_runs, plain_name
-from expertstance.quotes.people import Cast, leads_firm
+from expertstance.quotes.people import Cast
+from expertstance.quotes.person import leads_firm
 from expertstance.quotes.pronouns import Discourse
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import is_capital, is_first_name
 
 _INSIDE = re.compile(r"(?<=[a-z,] )[^\W\d_a-z][\w'’-]*\w")
+PRESS_NAMES = frozenset(
+    """Times Post Journal News Herald Tribune Guardian Telegraph Chronicle Gazette Observer Courier Globe Daily Mail
+    Mirror Press Record Examiner Star Magazine Review""".split()
+)
+_PRESS_NOUNS = frozenset("newspaper paper magazine outlet".split())
+_GROUP_NOUNS = frozenset("agency group organization organisation".split())
+_GROUP_NAMES = frozenset(
+    """Network Alliance Coalition Federation Association Advocates Campaign Project Society Foundation League Union Fund
+    Center Centre Institute Action Watch""".split()
+)
 
 
 class Companies:
@@ -48,6 +59,17 @@ class Companies:
         name = last.name if last is not None and last.type == "organisation" else None
         return name if name and self._cast.is_firm(tuple(name.split())) else self._cast.firms.only(place)
 
+    def spoke_last(self, noun: str, place: int) -> str | None:
+        """The organisation that spoke last, if it may be called so: ``the agency`` the CDB, ``the paper`` a Herald."""
+        name = self._talk.organisation_before(place)
+        words = set((name or "").split())
+        if noun in _PRESS_NOUNS:
+            return name if words & PRESS_NAMES else None
+        if noun not in _GROUP_NOUNS:
+            return None
+        short = name is not None and name.isupper() and name.isalpha()
+        return name if short or (noun != "agency" and words & _GROUP_NAMES) else None
+
     def described(self, noun: str, place: int) -> str | None:
         """The organisation that the article called so: ``the charity`` is ``Salve, a charity for sailors``."""
         called = self._cast.firms.called(noun, place)
@@ -56,6 +78,8 @@ class Companies:
 
     def _firm_named(self, words: tuple[str, ...]) -> str | None:
         """The firm that the words name or, if they are those of its head, which the person leads; not an analyst's."""
+        if len(words) == 1 and words[0].lower() in lexicon().company_nouns:
+            return None  # Company | spokesman
         if not words or self._cast.is_firm(words):
             return " ".join(words) or None
         person = self._cast.full(words)

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     AUXILIARIES,
@@ -20,6 +21,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_dash,
     is_finite_auxiliary,
     is_possessive,
     is_time,
@@ -32,12 +34,17 @@ _QUESTION_WORDS = frozenset("whether if what why how who where when".split())
 _INFINITIVE_VERBS = frozenset("vow promise pledge swear threaten".split())
 _ASIDE = frozenset("as when while after before since until".split())
 _APPEALING = frozenset("for on".split())
-_NAMED = frozenset("titled entitled headlined called named dubbed captioned".split())
+NAMING = frozenset("titled entitled headlined called named dubbed captioned".split())
 _TAKES_ANY = frozenset("say tell deny announce suggest call predict forecast estimate warn urge".split())
 _TAKES_HEARER = frozenset("tell inform remind assure warn notify advise reassure".split())
 _PHRASAL = frozenset("in at from to into up by back out".split())
 _OPENS_WORDS = frozenset("like than despite without under since between within amid as per until".split())
-_FOCUS = frozenset("first all almost not only even just still both never".split())
+_FOCUS = frozenset(
+    """first all almost not only even just still both never nearly roughly approximately exactly barely hardly
+    virtually""".split()
+)
+_SHARE = frozenset("percent % per".split())
+_TIMES = frozenset("once twice".split())
 _SEASONS = frozenset("summer autumn fall winter spring".split())
 _MONTHS_THAT_ARE_WORDS = frozenset("March May".split())
 _ALONE = OBJECT_PRONOUNS | frozenset("this that these those".split())
@@ -48,6 +55,7 @@ _STARTS_PHRASE = DETERMINERS | SUBJECT_PRONOUNS | POSSESSIVES
 _MOST_ASIDES = 12
 _LONGEST_COMMAND = 12
 _END = frozenset(".!?…")
+_HARDLY_ANYTHING = frozenset("nothing little much more".split())
 
 
 class Content(NamedTuple):
@@ -75,8 +83,8 @@ def content_before(
         alone: Whether the sentence ends with the verb, so that what was said can only stand before it.
     """
     last = subject
-    if last - 1 >= low and tokens[last - 1].lower == "as":
-        last -= 1
+    as_told = last - 1 >= low and tokens[last - 1].lower == "as"
+    last -= as_told
     if last - 1 < low:
         return None
     border = tokens[last - 1]
@@ -90,8 +98,8 @@ def content_before(
     if last <= first:
         return None
     if tokens[last - 1].kind == "quote":
-        if last - 2 > first and tokens[last - 2].text == ":":
-            first = last - 1  # He had one message: "…," Name said
+        if last - 2 > first and (tokens[last - 2].text == ":" or (as_told and is_dash(tokens[last - 2]))):
+            first = last - 1  # He had one message: "…," Name said; a town - "…," as Name put it - that
         return None if _is_title(tokens, first, last - 1) else Content(first, last, "quote", True)
     return Content(first, last, "bare") if parenthetical or _is_sentence(tokens[first:last], alone=alone) else None
 
@@ -109,7 +117,7 @@ def ends_sentence(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
 
 def _is_title(tokens: Sequence[Token], first: int, quote: int) -> bool:
     """Whether the quote only names something in the setting: ``In a report titled "…", Name said``."""
-    return first < quote and tokens[first].lower in PREPOSITIONS and tokens[quote - 1].lower in _NAMED
+    return first < quote and tokens[first].lower in PREPOSITIONS and tokens[quote - 1].lower in NAMING
 
 
 def _is_sentence(tokens: Sequence[Token], *, alone: bool) -> bool:
@@ -194,6 +202,8 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
         k = _skip_manner(tokens, k, high)
     if verb.lemma in _TAKES_HEARER:
         k = _skip_hearer(tokens, k, high, required=verb.lemma != "warn")
+        if verb.lemma == "tell" and _teaches(tokens, start, k, high):
+            return None
         if verb.lemma == "tell" and _is_programme(tokens, start, k, high):
             k += 2 if k + 1 < high and tokens[k + 1].lower in ("program", "programme", "show", "podcast") else 1
     skipped = k > start
@@ -212,11 +222,18 @@ def _skip_manner(tokens: Sequence[Token], k: int, high: int) -> int:
     return next((j for j in range(k, min(high, k + 6)) if tokens[j].text == ":"), k)
 
 
+def _teaches(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
+    """Whether nobody speaks: a glance ``tells you just | how late it is``; ``told them | what to do``."""
+    k += k < high and is_adverb(tokens[k])
+    if k + 1 >= high or tokens[k].lower not in _QUESTION_WORDS:
+        return False
+    addressed = tokens[start].lower in ("you", "us") and tokens[start - 1].lower in ("tell", "tells")
+    return addressed or tokens[k + 1].lower == "to"
+
+
 def _is_programme(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
     """Whether the quote at ``k`` names the hearer, behind ``told`` or an owner: ``told ABC's "This Morning"``."""
-    if k >= high or tokens[k].kind != "quote":
-        return False
-    return is_possessive(tokens[k - 1]) if k > start else k + 1 < high and tokens[k + 1].lower == "that"
+    return k < high and tokens[k].kind == "quote" and (k == start or is_possessive(tokens[k - 1]))
 
 
 def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content | None:
@@ -230,6 +247,7 @@ def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content |
     if "as" in verb.frames and not _quotes_behind_as(tokens, k, high):
         return None
     introduced = tokens[k].lower == "as" or (verb.lemma == "call" and tokens[k].lower in _APPEALING)
+    introduced = introduced or (verb.lemma == "refer" and tokens[k].lower == "to")
     return Content(k + introduced, high, "object")
 
 
@@ -263,18 +281,24 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         if _is_pronoun(tokens, k, high, behind_noun=skipped):
             return Content(k, high, "bare")
         return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
+    if lower in _HARDLY_ANYTHING and _is_kept_back(tokens, k + 1, high):
+        return None
     if (lower == "so" and not skipped) or (lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"):
         return None
     if lower == "to" and skipped and verb.lemma in _TAKES_HEARER and tokens[k - 1].text != ",":
         return _command(tokens, k + 1, high)
+    if lower == "only" and k + 1 < high and tokens[k + 1].lower in (":", "that"):
+        return k + 1
     if lower in _QUESTION_WORDS or (lower == "to" and verb.lemma in _INFINITIVE_VERBS):
         return Content(k, high, "bare")
     if lower in _ASIDE:
         beyond = _that_after(tokens, k, high)
+        if beyond is None and lower == "while" and _grants(tokens, k, high):
+            return Content(k, high, "bare")
         return _beyond_aside(tokens, beyond, high) if beyond is not None else None
     if (after := _skip_time(tokens, k, high, skipped=skipped) or _skip_date(tokens, k, high)) is not None:
         return after
-    if lower in PREPOSITIONS and lower not in _OPENS_WORDS:
+    if lower in PREPOSITIONS and lower not in _OPENS_WORDS and not _opens_least(tokens, k, high):
         if (beyond := _that_after(tokens, k, high)) is not None:
             return _beyond_aside(tokens, beyond, high)
         if (after := _skip_prepositional(tokens, k, high)) is not None:
@@ -282,7 +306,32 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         return Content(k, high, "bare") if not skipped and lower not in ("to", "of", "at") else None
     if high - k < 2 or _is_pronoun_alone(tokens, k, high):
         return None
+    if "that" in verb.frames and token.text[0].isdigit() and tokens[k + 1].lower in _SHARE:
+        return Content(k, high, "that")  # the poll showed | 59 percent of voters oppose it
     return Content(k, high, "bare") if verb.lemma in _TAKES_ANY or _is_clause(tokens, k, high) else None
+
+
+def _opens_least(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``at least 14 boats`` stands at ``k``, not ``at least twice``."""
+    if k + 2 >= high or tokens[k].lower != "at":
+        return False
+    return tokens[k + 1].lower in ("least", "most") and tokens[k + 2].lower not in _TIMES
+
+
+def _grants(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``while it was late, it would do`` stands at ``k``, not ``while walking home``."""
+    comma = next((j for j in range(k + 3, high) if is_comma(tokens[j])), high)
+    if comma >= high - 2 or tokens[k + 1].lower.endswith("ing"):
+        return False
+    granted = any(is_finite_auxiliary(t) or may_be_past(t) for t in tokens[k + 1 : comma])
+    return granted and _is_clause(tokens, comma + 1, high)
+
+
+def _is_kept_back(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``said nothing`` or ``little`` tells what was left unsaid at ``k``: ``about the fire``, ``of it``."""
+    if k >= high or tokens[k].kind == "punct" or tokens[k].lower in ("about", "more", "else", "further"):
+        return True
+    return tokens[k].lower == "of" and not any(is_finite_auxiliary(token) for token in tokens[k:high])
 
 
 def _command(tokens: Sequence[Token], k: int, high: int) -> Content | None:
@@ -517,11 +566,15 @@ def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
         if j > start and ((is_time(here) and not owned) or (is_capital(here) and tokens[j - 1].lower in _HEARERS)):
             break
         after_common = tokens[j - 1].text[:1].islower() and not _is_particle(tokens, start, j - 1, high)
-        if j > start + 1 and is_capital(here) and after_common and not owned:
+        in_full = is_role(tokens[j - 1].lower) and j + 1 < high and is_capital(tokens[j + 1])  # host | Ann Reed
+        if j > start + 1 and is_capital(here) and after_common and not (owned or in_full):
             break
         if lower in CONJUNCTIONS and not (j + 1 < high and is_capital(tokens[j + 1])):
             break
         j += 1
+    if j < high and tokens[j].lower in AUXILIARIES and is_capital(tokens[start]):
+        while j > start + 1 and tokens[j - 1].text.islower() and tokens[j - 1].lower not in _HEARERS:
+            j -= 1  # told CNBC | talks were going well
     return j
 
 

@@ -41,21 +41,25 @@ _NO_ASIDES = frozenset("including meaning making".split())
 _PARTS = frozenset("percent % majority half third those voters respondents".split())
 _GIVES = frozenset("expressed gave offered provided".split())
 _APPEALS = frozenset("called cautioned warned urged advised".split())
+_CONTRASTS = frozenset("but though although while whereas".split())
+_PLACES_OF_WORDS = lexicon().documents | frozenset("interview conference briefing speech column op-ed show".split())
 _COURTESIES = frozenset("apologised apologized thanked".split())
 _NEAR = 4
 _LONGEST_APPOSITION = 14
+_LONGEST_SUBJECT = 8
 
 
 def words_end(tokens: Sequence[Token], clause: Clause, first: int, last: int) -> int:
     """Where the words from ``first`` behind the verb of ``clause`` end: at ``last`` unless the reporter goes on."""
     for k in range(first, last - 2):
-        if tokens[k].kind == "quote" and (end := _quote_ends_words(tokens, clause, k, last)) is not None:
+        if tokens[k].kind == "quote" and (end := _quote_ends_words(tokens, clause, first, k, last)) is not None:
             return end
         if k == first:
             continue
         if is_comma(tokens[k]) and (
             _is_aside(tokens, k + 1, last)
             or _speaker_acts(tokens, first, k, last)
+            or _another_acts(tokens, clause, first, k, last)
             or _compares(tokens, clause, k + 1, last)
         ):
             return k
@@ -66,11 +70,15 @@ def words_end(tokens: Sequence[Token], clause: Clause, first: int, last: int) ->
     return last
 
 
-def _quote_ends_words(tokens: Sequence[Token], clause: Clause, k: int, last: int) -> int | None:
+def _quote_ends_words(tokens: Sequence[Token], clause: Clause, first: int, k: int, last: int) -> int | None:
     """One past the quote at ``k`` if the reporter goes on: ``“a mess,” citing the cost``, ``“a mess” and plans to``."""
+    after = tokens[k + 1]
+    if tokens[k].comma and (after.lower == "which" or _another_acts(tokens, clause, first, k, last)):
+        return k + 1  # “C'est moi,” which means “It's me”
     if any(token.kind == "quote" for token in tokens[k + 1 : last]):
         return None
-    after = tokens[k + 1]
+    if _tells_where(tokens, k + 1, last) and not any(t.lower in lexicon().verbs for t in tokens[first:k]):
+        return k + 1
     gerund = after.text.islower() and after.lower.endswith("ing") and after.lower not in _NO_ASIDES
     if tokens[k].comma and (gerund or after.lower == "the" or _is_aside(tokens, k + 1, last)):
         return k + 1
@@ -84,7 +92,18 @@ def _quote_ends_words(tokens: Sequence[Token], clause: Clause, k: int, last: int
         return None
     finite = verb.lower in AUXILIARIES or (verb.lower.endswith("s") and verb.text.islower() and behind in _BEHIND_VERB)
     set_off = tokens[k].comma or is_comma(after)
+    finite = finite or (may_be_past(verb) and behind in _OPENS_OBJECT)
     return k + 1 if finite or (set_off and verb.lower in SUBJECT_PRONOUNS) else None
+
+
+def _tells_where(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether ``in a statement`` or ``on a morning show`` stands at ``k``: where something was said."""
+    if k + 2 >= last or tokens[k].lower not in ("in", "on", "at", "during"):
+        return False
+    if tokens[k + 1].lower not in ARTICLES and tokens[k + 1].lower not in POSSESSIVES:
+        return False
+    end = next((j for j in range(k + 2, min(last, k + 2 + _NEAR)) if tokens[j].lower in _PLACES_OF_WORDS), None)
+    return end is not None and all(token.kind == "word" for token in tokens[k:end])
 
 
 def _takes_object_only(cue: Token) -> bool:
@@ -117,10 +136,16 @@ def _is_aside(tokens: Sequence[Token], k: int, last: int) -> bool:
 
 
 def _compares(tokens: Sequence[Token], clause: Clause, k: int, last: int) -> bool:
-    """Whether the reporter compares those who said so: ``40 percent of voters said …, | down from 57 percent``."""
+    """Whether the reporter compares those who said so: ``40 percent of voters said …, | down from 57 percent``.
+
+    Or tells of others: ``…, | but 12 percent disagree``.
+    """
+    start = max(clause.subject.first - 2, 0)  # half of | the crews
+    counted = any(t.lower in _PARTS for t in tokens[start : clause.subject.last])
+    if counted and tokens[k].lower in _CONTRASTS:
+        return any(t.lower in _PARTS for t in tokens[k + 1 : phrase_from(tokens, k + 1, last)])
     if tokens[k].lower not in ("compared", "down", "up"):
         return False
-    counted = any(t.lower in _PARTS for t in tokens[clause.subject.first : clause.subject.last])
     return counted and any(t.text[:1].isdigit() for t in tokens[k + 1 : min(last, k + 4)])
 
 
@@ -168,6 +193,35 @@ def _speaker_acts(tokens: Sequence[Token], first: int, comma: int, last: int) ->
     return not any(is_capital(t) or t.lower.rstrip("s") in roles for t in tokens[first:comma])
 
 
+def _another_acts(tokens: Sequence[Token], clause: Clause, first: int, comma: int, last: int) -> bool:
+    """Whether ``, but the council refused`` stands at ``comma`` behind words without a finite verb.
+
+    ``promised to stay``, ``suggested raising the fee`` and ``called the plan a mess`` cannot hold such a clause.
+    """
+    conjunction = tokens[comma + 1].lower
+    if conjunction != "and" and conjunction not in _CONTRASTS:
+        return False
+    gerund = tokens[first].text.islower() and tokens[first].lower.endswith("ing")
+    gerund = gerund and not any(t.lower in AUXILIARIES or may_be_past(t) for t in tokens[first:comma])
+    if not (tokens[first].lower == "to" or gerund or _takes_object_only(tokens[clause.cue[0]])):
+        return False
+    return acting_verb(tokens, comma + 2, last) is not None
+
+
+def acting_verb(tokens: Sequence[Token], first: int, last: int) -> int | None:
+    """The past tense with an object or infinitive whose subject is at ``first``: ``the council | refused to pay``."""
+    opener = tokens[first]
+    named = is_capital(opener) or opener.lower in SUBJECT_PRONOUNS
+    if not (named or opener.lower in DETERMINERS or opener.lower in POSSESSIVES):
+        return None
+    for k in range(first + 1, min(last - 1, first + _LONGEST_SUBJECT)):
+        if tokens[k].kind != "word" or tokens[k].lower in AUXILIARIES or tokens[k].lower in SUBORDINATORS:
+            return None
+        if may_be_past(tokens[k]) and tokens[k].lower not in _NO_PASTS:
+            return k if tokens[k + 1].lower == "to" or tokens[k + 1].lower in _OPENS_OBJECT else None
+    return None
+
+
 def _shares_subject_with_cue(tokens: Sequence[Token], clause: Clause, first: int, k: int, last: int) -> bool:
     """Whether a past tense behind the conjunction at ``k`` can only have the speaker for its subject.
 
@@ -180,8 +234,7 @@ def _shares_subject_with_cue(tokens: Sequence[Token], clause: Clause, first: int
     if not (withholds or _takes_object(tokens, verb, last) or _addresses(tokens, verb, last)):
         return False
     between = tokens[first:k]
-    cue = lexicon().verbs.get(tokens[clause.cue[0]].lower)
-    if cue is not None and cue.only_object:
+    if _takes_object_only(tokens[clause.cue[0]]):
         return not any(t.lower in AUXILIARIES or t.lower in SUBORDINATORS for t in between)
     speaks = withholds or tokens[verb].lower in lexicon().verbs or tokens[verb].lower in _COURTESIES
     allowed = _LEAVES_SPEECH_OUT if speaks else _LEAVES_PAST_OUT

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import strip_possessive
-from expertstance.quotes.people import Person
+from expertstance.quotes.person import Person
 from expertstance.quotes.person_nouns import is_epithet
 from expertstance.quotes.pronouns import Focus
 from expertstance.quotes.role_nouns import is_role
@@ -36,6 +36,13 @@ def stands_for_one(tokens: Sequence[Token], first: int, last: int) -> bool:
         return one or noun.text in lists.nationals or noun.lower.endswith("-year-old")
     aged = tokens[last - 2].lower.endswith("-year-old") and is_epithet(noun.lower)
     return aged or noun.text in lists.nationals or noun.lower.endswith("-year-old")
+
+
+def is_owned_member(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the phrase ends in a party's member of something: ``The chamber's top Republican``."""
+    owned = tokens[first].lower in POSSESSIVES or any(is_possessive(token) for token in tokens[first : last - 1])
+    plain = all(token.text.islower() or is_possessive(token) for token in tokens[first + 1 : last - 1])
+    return owned and plain and last - first > 1 and tokens[last - 1].text in lexicon().nationals
 
 
 def is_of_other_party(noun: Token, focus: Focus) -> bool:

@@ -8,6 +8,7 @@ from expertstance.quotes.marks import OPENING_MARKS, Quote, find_quotes
 from expertstance.quotes.paragraphs import Paragraph, split_paragraphs, transcript_labels
 from expertstance.quotes.people import Cast
 from expertstance.quotes.speakers import Resolver
+from expertstance.quotes.splices import blanked, find_splices, without
 from expertstance.quotes.tokens import tokenize
 from expertstance.quotes.writer import Body, Draft, Writer
 from expertstance.statements import Kind, Span, Statement
@@ -24,6 +25,8 @@ def extract_statements(text: str) -> list[Statement]:
     Returns:
         Direct, mixed and reported statements with their speakers, sorted by their first span.
     """
+    splices = find_splices(text)
+    text = blanked(text, splices)
     paragraphs = split_paragraphs(text)
     bodies = _bodies(text, paragraphs)
     cast = Cast()
@@ -35,7 +38,7 @@ def extract_statements(text: str) -> list[Statement]:
         writer.read(number, body)
     quotes = [q for body in bodies for q in body.quotes]
     starts = [quote.start for quote in quotes]
-    statements = [_finish(text, draft, quotes, starts) for draft in writer.drafts]
+    statements = [_finish(text, draft, quotes, starts, splices) for draft in writer.drafts]
     return sorted((s for s in statements if s is not None), key=lambda s: s.spans)
 
 
@@ -63,11 +66,15 @@ def _bodies(text: str, paragraphs: Sequence[Paragraph]) -> list[Body]:
     return bodies
 
 
-def _finish(text: str, draft: Draft, quotes: Sequence[Quote], starts: Sequence[int]) -> Statement | None:
+def _finish(
+    text: str, draft: Draft, quotes: Sequence[Quote], starts: Sequence[int], splices: Sequence[Span]
+) -> Statement | None:
     spans: list[Span] = []
     for start, end in sorted(set(draft.spans)):
         if end > start and (not spans or start >= spans[-1][1]):
             spans.append((start, end))
+    if splices:
+        spans = [_trimmed(text, part) for span in spans for part in without(span, splices)]
     if not spans:
         return None
     if draft.rule == "for-name" and draft.resolved.speaker.type != "person":
@@ -85,6 +92,12 @@ def _finish(text: str, draft: Draft, quotes: Sequence[Quote], starts: Sequence[i
         draft.rule,
         sure,
     )
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    start, end = span
+    words = text[start:end]
+    return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
 
 
 def _kind(spans: Sequence[Span], quotes: Sequence[Quote], starts: Sequence[int]) -> Kind:

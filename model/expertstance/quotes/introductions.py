@@ -6,7 +6,35 @@ from typing import NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import ends_company_noun, office_noun, strip_possessive
-from expertstance.quotes.role_nouns import is_role, is_role_or_plural, may_be_role
+from expertstance.quotes.owners import (
+    before_house_meant,
+    before_other_role,
+    behind_being,
+    behind_former_office,
+    behind_party,
+    behind_serving,
+    end_of_description,
+    end_of_institution,
+    end_of_place,
+    first_of_owner,
+    house_behind,
+    is_honoured,
+    is_inside_house,
+    is_mere_noun,
+    join,
+    joins_owners,
+    names_described,
+    names_nearby,
+    one_of,
+    opens_with_past,
+    organisation,
+    owner_of_name,
+    owns_as_house,
+    tells_subject,
+    without_age,
+    without_article,
+)
+from expertstance.quotes.role_nouns import is_rank, is_role, is_role_or_plural, may_be_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -29,10 +57,14 @@ from expertstance.quotes.words import (
 
 
 class Introduction(NamedTuple):
-    """What the words beside a name tell: role and affiliation, each None if not given."""
+    """What the words beside a name tell: role and affiliation, each None if not given.
+
+    ``house`` is ``company`` of ``an engineer at the company``, whose name stands elsewhere.
+    """
 
     role: str | None = None
     affiliation: str | None = None
+    house: str = ""
 
 
 def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
@@ -60,22 +92,23 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
             pass  # Crane & Sowerby | director, Work and | Pensions Secretary
         elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
             pass  # University of Lahn | professor
-        elif lower == "and" and not role_word and _joins_offices(tokens, start - 1):
-            pass  # co-founder and | CEO
+        elif lower == "and" and _joins_offices(tokens, start - 1):
+            pass  # co-founder and | CEO, actress and | activist
         elif lower not in _MODIFIERS and (owned or not role_word or _ends_role(token)):
             break
         start -= 1
         if is_possessive(token):
+            start = first_of_owner(tokens, start, limit)
             break
     while start < first and tokens[start].lower in CONJUNCTIONS:
         start += 1
     if start == name:
-        return Introduction(None, _owner_of_name(tokens, name))
-    words = list(tokens[start:name])
+        return Introduction(None, owner_of_name(tokens, name))
+    words = list(without_age(tokens[start:name]))
     while len(words) > 1 and words[-1].text.rstrip(".") in _PLAIN_TITLES:
         words.pop()  # the manager Sir Tom Hill
     ranked = len(words) > 1 and words[-1].text.rstrip(".") in _SHORT_RANKS
-    if ranked and is_role(words[-2].text) and words[-2].text != "freshman":
+    if ranked and is_role(words[-2].lower) and not is_rank(words[-2].text) and words[-2].lower != "freshman":
         words.pop()  # council leader Cllr Tom Hill
     if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
         return Introduction()
@@ -122,8 +155,8 @@ def _with_field(tokens: Sequence[Token], noun: int, name: int) -> Introduction:
     if tokens[noun + 1].lower == "from":
         return told
     if name - field > 1 and tokens[noun + 1].lower != "to" and tokens[name - 1].text in lexicon().organisation_words:
-        return told._replace(affiliation=_join(tokens[field:name]))
-    return told._replace(role=f"{told.role} {_join(tokens[noun + 1 : name])}" if told.role else None)
+        return told._replace(affiliation=join(tokens[field:name]))
+    return told._replace(role=f"{told.role} {join(tokens[noun + 1 : name])}" if told.role else None)
 
 
 def _may_open_role(token: Token) -> bool:
@@ -140,25 +173,6 @@ def _is_of_person(token: Token) -> bool:
 def _joins_owner(tokens: Sequence[Token], k: int) -> bool:
     """Whether the token at ``k`` is the mark in ``Crane & Sowerby``."""
     return tokens[k].text == "&" and k > 0 and is_capital(tokens[k - 1]) and is_capital(tokens[k + 1])
-
-
-def _owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
-    """``Tarn University`` in ``Tarn University's Ann Reed``; None for a person's or a time's (``Monday's``)."""
-    if name == 0 or name + 1 >= len(tokens) or not is_capital(tokens[name + 1]):
-        return None
-    if not is_possessive(tokens[name - 1]) or not is_capital(tokens[name - 1]):
-        return None
-    first = name - 1
-    while (
-        first > max(0, name - _LONGEST_OWNER) and is_capital(tokens[first - 1]) and not is_possessive(tokens[first - 1])
-    ):
-        first -= 1
-    if any(is_time(token) for token in tokens[first:name]):
-        return None
-    owner = strip_possessive(_join(tokens[first:name]))
-    opener = tokens[first]
-    contracted = opener.lower in FUNCTION_WORDS or owner.lower() in FUNCTION_WORDS or owner in ("Here", "There")
-    return None if contracted or is_first_name(owner.split()[0]) or opener.text in lexicon().titles else owner
 
 
 def _told_by_place(tokens: Sequence[Token], first: int, name: int) -> int:
@@ -197,7 +211,6 @@ def _is_plain_noun(token: Token) -> bool:
 
 
 _NAMED_BEHIND = frozenset("organization organisation network campaign".split())
-_LONGEST_OWNER = 6
 _LONGEST_TOLD = 3
 _RELATIONS = frozenset("rival opponent counterpart".split())  # tell nothing without the other one
 _SMALL_NUMBERS = frozenset("two three four five six seven".split())
@@ -220,7 +233,7 @@ _MODIFIERS = frozenset(
     """former then ex acting police fire deputy vice assistant senior junior state interim longtime retired
     outgoing incoming associate presidential vice-presidential press foreign prime finance health education chief
     general federal elected appointed self-described presumptive
-    future lifelong pro tem tempore""".split()
+    future lifelong talk show pro tem tempore""".split()
 )
 _PLACE_NOUNS = frozenset("City County Town Village Parish".split())
 _NEVER_OWNER = DETERMINERS | PREPOSITIONS | POSSESSIVES
@@ -234,18 +247,32 @@ _PLAIN_TITLES = frozenset(
 _SHORT_RANKS = frozenset("Cllr Cr Clr Rep Sen Gov Prof Rev Col Gen Capt Maj Lt Sgt Cmdr".split())
 
 
+_SPEAKING_HOUSES = frozenset("ministry embassy".split())
+
+
 def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
     """Split ``U.S. Commerce Secretary`` or ``Acme spokeswoman`` into affiliation and role.
 
     ``told`` is a role whose noun need not be in a list.
     """
+    if len(words) > 2 and words[-1].lower.startswith("spokes") and words[-2].lower in _SPEAKING_HOUSES:
+        return Introduction(words[-1].text, join(words[:-1]))  # Foreign Ministry | spokesman
+    if opens_with_past(words) and (present := _role_and_owner(words[1:], told=told)).affiliation:
+        return present._replace(role=f"{words[0].text} {present.role}")
     lists = lexicon()
+    if len(words) > 1 and owns_as_house(words[0]):
+        return _role_and_owner(words[1:], told=told)._replace(house=strip_possessive(words[0].lower))
     owner = 0
     while owner < len(words):
         token = words[owner]
         plain = token.text.rstrip(".")
         if (
-            not (is_capital(token) or token.text in ("&", "of", "for") or _is_of_field(words, owner))
+            not (
+                is_capital(token)
+                or token.text in ("&", "of", "for")
+                or _is_of_field(words, owner)
+                or owns_as_house(token)
+            )
             or (plain in lists.titles and not _names_firm(words, owner) and not _is_purpose(words, owner))
             or is_role(token.lower)
         ):
@@ -260,7 +287,9 @@ def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
     for ending in ("'s", "’s", "'", "’"):
         affiliation = affiliation.removesuffix(ending)
     role_words = [t.text for t in words[owner:]]
-    if affiliation in _PART_OF_ROLE or _is_compound(affiliation):
+    role_words[-1] = one_of(role_words[-1])
+    mere = affiliation in _PART_OF_ROLE or is_mere_noun(affiliation) or _is_compound(affiliation)
+    if mere or is_honoured(words[owner]):
         return Introduction(" ".join([affiliation, *role_words]), None)
     if not told and not any(is_role(w.lower().rstrip(".")) or w.rstrip(".") in lists.titles for w in role_words):
         return Introduction()
@@ -317,8 +346,8 @@ def after_name(tokens: Sequence[Token], at: int) -> Introduction:
     if at >= len(tokens):
         return Introduction()
     k = at
-    if tokens[k].lower == "is" and k + 1 < len(tokens) and tokens[k + 1].lower in ARTICLES:
-        told = _role_at(tokens[k + 2 : _apposition_end(tokens, k + 2)])
+    if (said := behind_being(tokens, k)) is not None:
+        told = _role_at(tokens[said : _apposition_end(tokens, said)])
         return told if told.role and told.affiliation else Introduction()
     if not (is_comma(tokens[k]) or tokens[k].text == "("):
         return _of_organisation(tokens, k)
@@ -328,10 +357,19 @@ def after_name(tokens: Sequence[Token], at: int) -> Introduction:
     if k + 1 < len(tokens) and tokens[k].lower == "who":
         if tokens[k + 1].lower in lexicon().role_verbs:
             return role_of_verb(tokens, k + 1)
+        if (office := behind_serving(tokens, k + 1)) is not None:
+            return _role_at(tokens[office : _apposition_end(tokens, office)])
         if tokens[k + 1].lower not in _BEFORE_ROLE:
             return Introduction(None, _employer(tokens, k + 1))
     if k < len(tokens) and tokens[k].lower in ("of", "from", "with"):
         return Introduction(None, _named_organisation(tokens, k + 1))
+    k = behind_party(tokens, k)
+    if (now := behind_former_office(tokens, k)) is not None:
+        verb = tokens[now].lower in lexicon().role_verbs
+        present = role_of_verb(tokens, now) if verb else _role_at(tokens[now : _apposition_end(tokens, now)])
+        if present.role and present.affiliation:
+            return present
+    its = k < len(tokens) and tokens[k].lower == "its"
     while k < len(tokens) and (tokens[k].lower in _BEFORE_ROLE or tokens[k].lower in _WHOSE_RELATIVE):
         k += 1
     if k + 1 < len(tokens) and tokens[k].lower == "then" and _is_role(tokens[k + 1]):
@@ -340,7 +378,9 @@ def after_name(tokens: Sequence[Token], at: int) -> Introduction:
     if tokens[k - 1].lower == "the" and end < len(tokens) and tokens[end].lower in AUXILIARIES:
         return Introduction()  # For Name, 15, the ban has ended
     told = _role_at(tokens[k:end], article=tokens[k - 1].lower in ("a", "an", "the"))
-    return told._replace(affiliation=told.affiliation or _owner_behind_field(tokens, end)) if told.role else told
+    if told.role and told.affiliation is None:
+        told = told._replace(affiliation=_owner_behind_field(tokens, end), house="it" if its else told.house)
+    return told
 
 
 def _owner_behind_field(tokens: Sequence[Token], comma: int) -> str | None:
@@ -353,7 +393,7 @@ def _owner_behind_field(tokens: Sequence[Token], comma: int) -> str | None:
     at = k + (tokens[k].text == "," and k + 1 < len(tokens))
     if k == comma + 1 or at + 1 >= len(tokens) or tokens[at].lower != "at" or not is_capital(tokens[at + 1]):
         return None
-    return _organisation(tokens[at + 1 : _apposition_end(tokens, at + 1)]) or None
+    return organisation(tokens[at + 1 : _apposition_end(tokens, at + 1)]) or None
 
 
 def _employer(tokens: Sequence[Token], k: int) -> str | None:
@@ -364,7 +404,7 @@ def _employer(tokens: Sequence[Token], k: int) -> str | None:
     at = next((n for n in range(k + 1, min(end, k + 5)) if tokens[n].lower in ("for", "at", "with", "in")), end)
     direct = at == k + 1 and tokens[at].lower != "in"
     if at + 1 < end and direct and is_capital(tokens[at + 1]):
-        return _organisation(tokens[at + 1 : end]) or None
+        return organisation(tokens[at + 1 : end]) or None
     return _named_organisation(tokens, at + 1) if at < end else None
 
 
@@ -374,8 +414,8 @@ def _named_organisation(tokens: Sequence[Token], k: int) -> str | None:
     end = _apposition_end(tokens, k)
     article = k < end and tokens[k].lower == "the"
     words = tokens[k + article : end]
-    described = _described(words)
-    name = _organisation(words) if described or (words and is_capital(words[0])) else ""
+    described = end_of_description(words)
+    name = organisation(words) if described or (words and is_capital(words[0])) else ""
     parts = name.split()
     known = any(p in lists.organisation_words or p in lists.single_word_organisations or p.isupper() for p in parts)
     return name if described or known or (article and len(parts) > 1) else None
@@ -406,7 +446,7 @@ def _is_noun(tokens: Sequence[Token], k: int) -> bool:
     """Whether the form of a verb at ``k`` is a noun: ``head of rates``, ``a rates strategist``."""
     lists = lexicon()
     before, after = tokens[k - 1].lower, tokens[k + 1].lower if k + 1 < len(tokens) else ""
-    return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or is_role(after)
+    return tokens[k].lower in lists.noun_like_forms or before in PREPOSITIONS or is_role(after) or after == "tank"
 
 
 _WORKS = frozenset("works worked represents represented teaches taught volunteers consults".split())
@@ -422,6 +462,8 @@ def role_of_verb(tokens: Sequence[Token], verb: int) -> Introduction:
     lower = tokens[verb].lower
     article = tokens[start].lower in DETERMINERS or tokens[start].lower in POSSESSIVES
     end = start = start + article
+    if start + 1 < len(tokens) and owns_as_house(tokens[start]) and is_capital(tokens[start + 1]):
+        end = start = start + 1  # the government's | Climate Board
     while end < min(len(tokens), start + 6) and tokens[end].kind == "word" and not _ends_organisation(tokens[end]):
         end += 1
     if end == start or not (article or is_capital(tokens[start])):
@@ -431,7 +473,7 @@ def role_of_verb(tokens: Sequence[Token], verb: int) -> Introduction:
     institution = last.lower in nouns
     if not (institution or last.text in lexicon().organisation_words or (lower == "chairs" and article)):
         return Introduction()
-    return Introduction(lexicon().role_verbs[lower], _join(tokens[start:end]))
+    return Introduction(lexicon().role_verbs[lower], join(tokens[start:end]))
 
 
 _PARTS_OF_INSTITUTION = frozenset(
@@ -443,14 +485,18 @@ def _ends_organisation(token: Token) -> bool:
     return not is_capital(token) and (token.lower in FUNCTION_WORDS or token.lower in lexicon().verbs or is_time(token))
 
 
+_SEATS_OF_LEARNING = frozenset("University College Institute Research".split())
+
+
 def _of_organisation(tokens: Sequence[Token], k: int) -> Introduction:
-    """``Name of Organisation`` and ``Name, of Organisation``."""
+    """``Name of Organisation``, ``Name at Firm``."""
     if tokens[k].lower not in ("of", "from", "at") or k + 1 >= len(tokens):
         return Introduction()
     start = k + 1 + (tokens[k + 1].lower == "the") if k + 1 < len(tokens) else k + 1
-    name = _organisation(tokens[start : start + 9])
+    name = organisation(tokens[start : start + 9])
     institution = any(word in lexicon().organisation_words for word in name.split())
-    if name and (tokens[k].lower == "of" or (tokens[k].lower == "from" and institution)):
+    firm = name.split()[-1:] and name.split()[-1].rstrip(".") in lexicon().firm_words | _SEATS_OF_LEARNING
+    if name and (tokens[k].lower == "of" or (tokens[k].lower == "from" and institution) or firm):
         return Introduction(None, name)
     return Introduction()
 
@@ -460,28 +506,42 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     lists = lexicon()
     if not words:
         return Introduction()
-    noun = takewhile(lambda t: t.lower not in _ENDS_ROLE_NOUN, words[:9])
-    head = next((n for n, t in enumerate(noun) if _is_role(t)), None)
+    words = without_age(words[: before_other_role(words)])
+    if (at := before_house_meant(words)) > 0 and (told := _role_at(words[:at], article=article)).role:
+        return told._replace(role=f"{told.role} {join(words[at:])}", house=words[-1].lower)
+    if opens_with_past(words) and (present := _role_at(words[1:])).affiliation and present.role:
+        return present._replace(role=f"{words[0].text} {present.role}")
+    house = end_of_institution(words)
+    noun = takewhile(lambda t: t.lower not in _ENDS_ROLE_NOUN, words[house : house + 9])
+    head = next((n for n, t in enumerate(noun, start=house) if _is_role(t)), None)
     if head is None:
         return Introduction(_plain_apposition(words), None) if article else Introduction()
     split = None
     for n in range(head + 1, len(words) - 1):
         following = words[n + 1] if words[n + 1].lower != "the" or n + 2 >= len(words) else words[n + 2]
-        if words[n].lower in ("at", "with") and (is_capital(following) or _names_described(words, n + 1)):
+        if words[n].lower in ("at", "with") and (is_capital(following) or names_described(words, n + 1)):
+            inside = split is not None and is_inside_house(organisation(without_article(words[split + 1 : n])))
+            split = split if inside else n
+        if split is None and end_of_place(words, n + 1):
             split = n
         if words[n].lower in ("of", "for") and is_capital(following) and split is None and not _goes_on(words, n):
             split = n
         if words[n].lower in ("for", "of") and split is None:
-            nearby = words[n + 1].lower in ("the", "a") and _names_nearby(words, n + 2)
-            split = n if nearby or _described(words[n + 1 :]) else None
+            nearby = words[n + 1].lower in ("the", "a") and names_nearby(words, n + 2)
+            split = n if nearby or end_of_description(words[n + 1 :]) else None
     if split is None:
         owner = ""
         first = 0
         possessive = next((n for n in range(min(head, 4)) if is_possessive(words[n])), -1)
         while (
             first < head
-            and (first <= possessive or is_capital(words[first]) or _is_of_field(words, first))
-            and words[first].text not in lists.titles
+            and (
+                first <= max(possessive, house - 1)
+                or is_capital(words[first])
+                or _is_of_field(words, first)
+                or joins_owners(words, first)
+            )
+            and (first < house or words[first].text not in lists.titles)
         ):
             first += 1
             if is_possessive(words[first - 1]):
@@ -489,19 +549,27 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
                 owner = owner.removesuffix("'s").removesuffix("’s").rstrip("'’")
                 break
         else:
-            first = _without_portfolio(words, first)
+            first = max(house, _without_portfolio(words, first))
             owner = " ".join(t.text for t in words[:first])
-        if owner in _PART_OF_ROLE:
-            owner, first = "", 0  # the Liberal Democrat MP
+        if owner in _PART_OF_ROLE or _is_compound(owner) or is_honoured(words[first]):
+            owner, first = "", 0  # the Liberal Democrat MP, a Booker Prize winner
         end = len(words)
         for n in range(head + 1, len(words)):
+            if tells_subject(words, n):
+                continue
             if words[n].lower in ("in", "on", "from", "during", "after", "when", "where", "as") and n > head:
                 end = n
                 break
-        return Introduction(_join(words[first:end]) or None, lists.demonyms.get(owner, owner) or None)
-    role = _join(words[:split])
+        meant = owner if owner in lists.company_nouns else ""  # the group's | director
+        owner = "" if meant else owner
+        owner = owner or house_behind(words, end)
+        return Introduction(join(words[first:end]) or None, lists.demonyms.get(owner, owner) or None, meant)
+    role = join(words[: split - (words[split - 1].lower == "now")])  # a former judge | now at Firm
     after = split + 1 + (words[split + 1].lower in ("the", "a", "an"))
-    return Introduction(role or None, _organisation(words[after:]) or None)
+    owned_by = organisation(words[after:])
+    if owned_by in _PART_OF_ROLE:
+        owned_by = join(words[after : after + 2])  # leader of the Democratic caucus
+    return Introduction(role or None, owned_by or None)
 
 
 def _goes_on(words: Sequence[Token], n: int) -> bool:
@@ -510,16 +578,6 @@ def _goes_on(words: Sequence[Token], n: int) -> bool:
 
 
 _ENDS_ROLE_NOUN = LINKING_PREPOSITIONS | POSSESSIVES | {"by"}  # lives in Selm with her husband
-
-
-def _names_nearby(words: Sequence[Token], n: int) -> bool:
-    """Whether a capitalised word follows within three words and no preposition before it."""
-    for token in words[n : n + 3]:
-        if is_capital(token):
-            return True
-        if token.lower in PREPOSITIONS:
-            return False
-    return False
 
 
 def _plain_apposition(words: Sequence[Token]) -> str | None:
@@ -533,7 +591,7 @@ def _plain_apposition(words: Sequence[Token]) -> str | None:
         return None  # Velora, a lobbying group
     nouns = plain[1:] if len(plain) == 2 and plain[0].lower.endswith("ing") else plain  # a running back
     return (
-        _join(plain) if 0 < end <= 4 and not any(is_capital(t) or is_time(t) or _ends_role(t) for t in nouns) else None
+        join(plain) if 0 < end <= 4 and not any(is_capital(t) or is_time(t) or _ends_role(t) for t in nouns) else None
     )
 
 
@@ -543,55 +601,3 @@ def _is_role(token: Token) -> bool:
     return is_role_or_plural(lower) or (
         token.text.rstrip(".") in lists.titles and is_capital(token) and lower not in ("commerce", "state", "trade")
     )
-
-
-def _organisation(words: Sequence[Token]) -> str:
-    """The organisation's name at the start of ``words``: capitalised words joined by of, for, and, &."""
-    end = _described(words)
-    words = words[end:]
-    end = 0
-    while end < len(words):
-        token = words[end]
-        if is_capital(token) or token.text == "&" or (token.text.isdigit() and end > 0):
-            end += 1
-        elif token.lower in ("of", "for", "and", "the", "on") and end > 0 and end + 1 < len(words):
-            following = words[end + 1]
-            if is_capital(following) or (
-                following.lower == "the" and end + 2 < len(words) and is_capital(words[end + 2])
-            ):
-                end += 1
-            else:
-                break
-        else:
-            break
-    if end == 0:
-        while end < len(words) and words[end].kind == "word" and words[end].lower not in PREPOSITIONS:
-            end += 1
-    text = _join(words[:end])
-    for ending in ("'s", "’s"):
-        text = text.removesuffix(ending)
-    return text
-
-
-def _described(words: Sequence[Token]) -> int:
-    """How many words only describe the name behind them: 2 in ``ferry company Nordlink``."""
-    for n in range(1, min(len(words), 5)):
-        if is_capital(words[n]):
-            return n if ends_company_noun(words, n) else 0
-        if words[n].kind != "word":
-            return 0
-    return 0
-
-
-def _names_described(words: Sequence[Token], n: int) -> bool:
-    """Whether ``the payroll firm Name`` stands at ``n``."""
-    return words[n].lower in ARTICLES and _described(words[n + 1 :]) > 0
-
-
-def _join(words: Sequence[Token]) -> str:
-    out = ""
-    for n, token in enumerate(words):
-        if n and token.start > words[n - 1].end:
-            out += " "
-        out += token.text
-    return out

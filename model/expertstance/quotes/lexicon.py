@@ -44,6 +44,7 @@ class Lexicon:
     effect_nouns: frozenset[str]
     aside_nouns: frozenset[str]  # stand in apposition to a statement: "a claim that …"
     role_heads: frozenset[str]
+    ranks: frozenset[str]  # in small letters: roles beside which any other tells more, "colonel", "billionaire"
     roles_beside_names: frozenset[str]  # words that are a role beside a full name only: "prop" in "Prop Ann Reed"
     not_roles: frozenset[str]  # words with the ending of a role that are none: "shortlist", "water"
     group_nouns: frozenset[str]
@@ -95,6 +96,7 @@ def lexicon() -> Lexicon:
         effect_nouns=frozenset(raw["effect_nouns"]),
         aside_nouns=frozenset(raw["aside_nouns"]),
         role_heads=frozenset(raw["role_heads"]),
+        ranks=frozenset(raw["ranks"]),
         roles_beside_names=frozenset(raw["roles_beside_names"]),
         not_roles=frozenset(raw["not_roles"]),
         group_nouns=frozenset(raw["group_nouns"]),

@@ -29,13 +29,19 @@ _SHARES = frozenset("share shares".split())
 _EXCHANGES = frozenset("NASDAQ Nasdaq NYSE LSE LON ASX TSX NSE BSE AMEX OTC".split())
 _LEGAL_FORMS = frozenset("Inc Ltd LLC Corp PLC plc".split())
 _SHORTEST_LABEL = 4
-_QUALITY = re.compile(r"[A-Z].*-(?:[a-z]+ed|[a-z]+ing|born|led|run|owned|form|year|place)")  # Third-seeded, In-form
+_QUALITY = re.compile(
+    r"[A-Z].*-(?:[a-z]+ed|[a-z]+ing|born|led|run|owned|form|year|place|style|wide|era)"
+)  # Third-seeded, In-form
 _SHORTEST_PARTICIPLE = 6
 _TICKER = re.compile(r"[A-Z0-9]{2,6}\.[A-Z]{1,2}")  # VEL.PA, but not U.S
 _GENERATIONS = frozenset("Jr Sr II III".split())
+_OF_LANDS = frozenset(
+    "troops forces army navy soldiers military territory airspace government economy citizens borders".split()
+)
 _ITS_PLANS = (["said", "it"], ["says", "it"], ["announced", "it"])
 _RUNS = frozenset("runs founded heads owns chairs".split())
 _OPENS_PLACE = frozenset("New San Los North South East West White United Saint St. Fort Mount Great Supreme".split())
+_CONTRACTED = frozenset("here's there's that's what's who's how's where's let's".split())
 _WILL = frozenset("has had will plans planned expects expected aims intends hopes hoped".split())
 
 
@@ -75,7 +81,7 @@ def name_runs(tokens: Sequence[Token], low: int, high: int) -> list[NameRun]:
 
 def _starts_name(tokens: Sequence[Token], k: int, low: int) -> bool:
     token = tokens[k]
-    if not is_capital(token) or token.text == "I":
+    if not is_capital(token) or token.text == "I" or token.lower in _CONTRACTED:
         return False
     if opens_name(tokens, k):
         return True
@@ -465,7 +471,15 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
         )
     if behind[:1] and behind[0] in lists.verbs and _is_the_company(tokens, last):
         return True
+    if last - first == 1 and behind[:1] and behind[0] in lists.verbs and _tells_its_troops(behind[1:]):
+        return True
     return last - first == 1 and behind[:2] in _ITS_PLANS and len(behind) > 2 and behind[2] in _WILL
+
+
+def _tells_its_troops(words: Sequence[str]) -> bool:
+    """Whether what is said is about ``its troops``, which no person has: ``Name denies | that its troops``."""
+    own = words[1:3] if words[:1] == ["that"] else words[:2]
+    return len(own) == 2 and own[0] == "its" and own[1] in _OF_LANDS
 
 
 def company_behind(tokens: Sequence[Token], last: int) -> int | None:

@@ -7,6 +7,7 @@ from expertstance.quotes.names import comma_before_suffix, is_irish_article, is_
 from expertstance.quotes.role_nouns import is_role, is_speaker_noun
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
+    ARTICLES,
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
@@ -22,6 +23,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_plain_word,
+    is_possessive,
     is_time,
     may_be_past,
     opens_name,
@@ -36,13 +38,15 @@ _BEHIND_NOUN = frozenset(
 )  # "officials close to the talks"
 _STARTS_ALONE = POSSESSIVES | {"the", "a", "an", "this", "that", "these", "those", "each", "no", "all", "both", "any"}
 _PARTS = frozenset(
-    "one two three four five some several many most both none each another few percent".split()
+    """one two three four five some several many most both none each another few percent half third thirds quarter
+    quarters two-thirds three-quarters""".split()
 )  # … of them
 _WITH_THE = frozenset("other others opposition".split())
 _SOME = frozenset("one another several two three four five".split())
 _OFFICES_FOR = frozenset("minister secretary commissioner spokesman spokeswoman spokesperson officer".split())
 _LONGEST_UNKNOWN = 4
 _NO_NOUNS = FUNCTION_WORDS | OBJECT_PRONOUNS | TIMES_OF_DAY | frozenset("aloud there here so last next".split())
+_BEFORE_ARTICLE = DETERMINERS | CONJUNCTIONS | frozenset("such half quite what".split())
 _AGE = "-year-old"
 _PARTICLES = frozenset("off out up down back away".split())  # Reed cut | off Hull
 _BESIDE = frozenset("other several some a two three his her its their".split())
@@ -74,6 +78,8 @@ def phrase_start(tokens: Sequence[Token], low: int, end: int) -> int:
             k -= 1
             if k >= stop and tokens[k].lower in ("the", "these", "those") and lower not in _STARTS_ALONE:
                 k -= 1  # the two millers
+            elif k >= stop and lower == "few" and tokens[k].lower == "a":
+                k -= 1
             if not (_linked(tokens, low, k + 1) or _follows_first_of_pair(tokens, low, k)):
                 break
         elif lower in LINKING_PREPOSITIONS:
@@ -154,6 +160,8 @@ def _linked(tokens: Sequence[Token], low: int, k: int) -> bool:
     noun = tokens[k - 2]
     if (noun.lower in _PARTS or noun.text == "%") and tokens[k - 1].lower == "of":
         return True
+    if (noun.lower == "percent" or noun.text == "%") and tokens[k - 1].lower == "in":
+        return True  # 55 percent in | this group
     if noun.kind != "word" or noun.lower in AUXILIARIES or noun.lower in PREPOSITIONS or noun.lower in SUBORDINATORS:
         return False
     if is_speaker_noun(noun.lower):
@@ -295,6 +303,13 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             pass
         elif lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
             break
+        elif (
+            lower in ARTICLES
+            and k > start
+            and is_plain_word(tokens[k - 1])
+            and tokens[k - 1].lower not in _BEFORE_ARTICLE
+        ):
+            break  # called the mayor | a liar
         elif lower in LINKING_PREPOSITIONS:
             if k == start or k + 1 >= high or not _complement_follows(tokens, k, common_head):
                 break
@@ -314,6 +329,7 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             k > start
             and is_capital(tokens[k - 1])
             and tokens[k - 1].lower not in _STARTS_PHRASE
+            and not is_possessive(tokens[k - 1])
             and not _goes_on_to_name(tokens, k, high)
         ):
             break

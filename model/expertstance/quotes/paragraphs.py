@@ -9,7 +9,7 @@ from expertstance.quotes.lexicon import lexicon
 
 ParagraphKind = Literal["body", "furniture"]
 
-_LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x85]+")
+_LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x85¶]+")  # some collections mark paragraphs with a pilcrow
 _AGENCIES = r"(?:Getty|Shutterstock|Reuters|Bloomberg|AFP|AP|EPA|Xinhua|Pool|Images?|Photo(?:graph)?s?)"
 _CREDIT = re.compile(
     rf"\b{_AGENCIES}\b.*\||\|.*\b{_AGENCIES}\b|"
@@ -30,6 +30,10 @@ _SIGN_UP = re.compile(
     r"related (?:article|stor)|download (?:the|our) app|all rights reserved|©|contributed to this (?:report|story)|"
     r"this (?:article|story) (?:was )?(?:originally|first) (?:published|appeared))",
     re.I,
+)
+_PLAYER = re.compile(
+    r"^(?:JUST|MUST) WATCH(?:ED)? |\bReplay More Videos\b|"
+    r"\bMedia playback is (?:unsupported|not supported) on your device\b"
 )
 _MARKS = re.compile("[\"“”„«»‘]|''|(?<!\\w)'")
 _LABEL = re.compile(r"[\"“]?((?:[A-Z][A-Z.'’-]+)(?: [A-Z][A-Z.'’-]+){0,3}|[QA])(?: \([^)]{1,40}\))?:\s(?=\S)")
@@ -178,7 +182,7 @@ def _is_furniture(lines: list[str], k: int) -> bool:
     line = lines[k]
     if len(line) > 350:
         return False
-    if _CREDIT.search(line) or _BYLINE.match(line):
+    if _CREDIT.search(line) or _BYLINE.match(line) or _PLAYER.search(line):
         return True
     words = _WORD.findall(line)
     if len(words) <= 25 and _SIGN_UP.search(line) and not _MARKS.search(line):

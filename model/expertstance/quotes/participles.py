@@ -2,10 +2,11 @@
 
 from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.content import Content, content_after, content_before
+from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.noun_phrases import may_speak, phrase_from, phrase_start
 from expertstance.quotes.predicates import follows_be
 from expertstance.quotes.subjects import Subject, cited_subject, left_subject, main_subject
-from expertstance.quotes.verb_clauses import reproaches, urges
+from expertstance.quotes.verb_clauses import reproaches, subject_in_contrast, urges
 from expertstance.quotes.words import (
     FUNCTION_WORDS,
     PREPOSITIONS,
@@ -18,6 +19,7 @@ from expertstance.quotes.words import (
 
 _OPENERS = frozenset("after by despite before while when in".split())
 _OF_THINGS = frozenset("warn forecast report predict estimate project signal state".split())
+_ABOUT = frozenset("for in on to at".split())
 _SURE_SPEAKER = 0.9
 
 
@@ -34,15 +36,15 @@ def participle_clause(site: Site) -> Clause | None:
         return None
     if k == low or (k == low + 1 and tokens[low].lower in _OPENERS):
         return _fronted_participle(site, right)
-    subject = (
-        left_subject(tokens, low, k) if is_capital(tokens[k - 1]) else _with_somebody(site) or _speaker_before(site)
-    )
-    subject = subject or main_subject(tokens, low, k)
+    contrast = subject_in_contrast(site)
+    subject = _named_before(site) or _with_somebody(site) or contrast or _speaker_before(site)
+    subject = subject or main_subject(tokens, low, k) or _paper_before(site)
     if subject is None:
         return None
+    start = subject.first if subject is contrast else k
     if right.how == "colon-end":
-        return Clause(site.cue, subject, (), "participle", 0.75, k, open=True)
-    return Clause(site.cue, subject, ((right.first, site.high),), "participle", 0.8 if site.earlier else 0.7, k)
+        return Clause(site.cue, subject, (), "participle", 0.75, start, open=True)
+    return Clause(site.cue, subject, ((right.first, site.high),), "participle", 0.8 if site.earlier else 0.7, start)
 
 
 def _reproaches(site: Site, right: Content) -> bool:
@@ -51,6 +53,21 @@ def _reproaches(site: Site, right: Content) -> bool:
     set_off = before is None or is_comma(before) or before.lower in _OPENERS
     appeals = site.verb.lemma == "call" and site.tokens[right.first - 1].lower in ("on", "for")
     return set_off and (appeals or reproaches(site.tokens, right.first, right.last, site.verb))
+
+
+def _named_before(site: Site) -> Subject | None:
+    """``with | Ann Reed | saying that``; not who is only told of: ``a piece for The Herald saying that``."""
+    tokens, low = site.tokens, site.low
+    subject = left_subject(tokens, low, site.at) if is_capital(tokens[site.at - 1]) else None
+    led = subject is not None and subject.first > low and tokens[subject.first - 1].lower in _ABOUT
+    return None if led else subject
+
+
+def _paper_before(site: Site) -> Subject | None:
+    """``a report`` in ``There was anger over a report | alleging that``."""
+    tokens, first = site.tokens, phrase_start(site.tokens, site.low, site.at - 1)
+    paper = first < site.at and tokens[site.at - 1].lower in lexicon().documents
+    return Subject(first, site.at, first, 0.8) if paper else None
 
 
 def _with_somebody(site: Site) -> Subject | None:
@@ -67,11 +84,9 @@ def _is_of_thing(site: Site, following: int) -> bool:
         k > site.low
         and tokens[k - 1].kind == "word"
         and following == k + 1
-        and (
-            site.verb.lemma in _OF_THINGS
-            and is_plain_word(tokens[following])
-            and tokens[following].lower not in FUNCTION_WORDS
-        )
+        and site.verb.lemma in _OF_THINGS
+        and is_plain_word(tokens[following])
+        and tokens[following].lower not in FUNCTION_WORDS
     )
 
 
@@ -104,7 +119,8 @@ def cited_clause(site: Site) -> Clause | None:
         return None
     cue = (k - 2 if tokens[k - 2].lower in ("quoted", "cited") else k - 1, k + 1)
     right = content_after(tokens, k + 1, site.high, site.verb)
-    if right is None or right.how == "comma":
+    by_whom = k + 1 < site.high and tokens[k + 1].lower == "by"  # was quoted as saying by the agency
+    if right is None or right.how == "comma" or by_whom:
         return _words_before_cited(site, subject, cue)
     if right.how == "colon-end":
         return None

@@ -4,7 +4,6 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from expertstance.quotes.firms import Firms
@@ -23,9 +22,11 @@ from expertstance.quotes.names import (
     strip_possessive,
     without_generation,
 )
+from expertstance.quotes.owners import of_counterpart
+from expertstance.quotes.person import PAST, Person, gender_of, leads_firm
 from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_kin, same_offices
-from expertstance.quotes.role_nouns import is_role, is_role_or_plural
-from expertstance.quotes.set_apart import before_comma, is_rank
+from expertstance.quotes.role_nouns import is_rank, is_role, is_role_or_plural
+from expertstance.quotes.set_apart import before_comma
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
@@ -37,65 +38,14 @@ from expertstance.quotes.words import (
     is_time,
 )
 
-
-@dataclass(slots=True)
-class Person:
-    """A named person: the fullest name seen, with what the article tells, as far as it goes."""
-
-    name: str
-    words: tuple[str, ...]
-    role: str | None = None
-    affiliation: str | None = None
-    gender: Gender = ""
-    family_first: bool = False
-    called: str = ""  # the office in a title before the family name: "President" of "President Lahn"
-
-    def learn(self, introduction: Introduction) -> None:
-        """Keep role and affiliation unless they are known already."""
-        if introduction.role and not self.role:
-            self.role = introduction.role
-            self.affiliation = self.affiliation or introduction.affiliation
-        elif introduction.affiliation and not self.affiliation:
-            self.affiliation = introduction.affiliation
-
-    def offices(self) -> tuple[str, ...]:
-        """What the article tells of the person's offices, in small letters: by an introduction and by titles."""
-        return tuple(office.lower() for office in (self.role, self.called) if office)
-
-
-def gender_of(words: Sequence[str], titles: Sequence[str]) -> Gender:
-    """A guess from titles and the first name; empty where there is no evidence."""
-    lists = lexicon()
-    for title in titles:
-        plain = title.rstrip(".")
-        if plain in lists.male_titles:
-            return "m"
-        if plain in lists.female_titles:
-            return "f"
-        if gender := gender_of_noun(plain.lower()):
-            return gender
-    return gender_of_first_name(words[0]) if len(words) > 1 else ""
-
-
-def gender_of_first_name(word: str) -> Gender:
-    """A guess from a first name; empty where the lists do not tell."""
-    lists = lexicon()
-    for name in (word, *word.split("-")):  # Mei-Ling
-        male, female = name in lists.male, name in lists.female
-        if male != female:
-            return "m" if male else "f"
-    return ""
-
-
+_VAGUE = frozenset("Ambassador Amb. Chief Prof Prof. Professor Rev Rev.".split())  # one set apart before tells more
 _DEGREES = frozenset("Dr Prof Professor".split())  # no office, and any person may have one
 _OPENS_APPOSITION = ARTICLES | {"now", "then"}
 _BEFORE_FIRST_NAME = frozenset("Sir Dame Lady".split())
 _LOOK_BACK = 40
 _SOON = 400  # characters
 _UNDER = frozenset("deputy vice assistant shadow".split())
-_OF_FIRM = frozenset("ceo cfo coo cto co-founder cofounder".split())
 _ASKED = frozenset("asked pressed questioned quizzed interviewed challenged".split())
-_PAST = frozenset("former ex late".split())
 _JOINED_PARTICLE = re.compile(r"^(?:al|el|ad|ar|ash|az)-(?=[A-Z])", re.IGNORECASE)
 _ALWAYS_PERSON = frozenset(
     """Mr Mrs Ms Miss Dr Prof Professor Sen Rep Gov Sir Dame Lord Lady Judge Justice Senator Governor Mayor Minister
@@ -155,13 +105,14 @@ class Cast:
                 continue
             person = self._add(words, tokens[run.name].start, titles)
             self._add_nickname(tokens, run, words, person)
-            if is_rank(introduction.role):
+            if introduction.role and (introduction.role in _VAGUE or is_rank(introduction.role)):
                 person.learn(before_comma(tokens, run.first, run.last))  # the firm's spokesman, Chief Ann Reed
             person.learn(introduction)
             person.learn(before_comma(tokens, run.first, run.last))
             if not is_possessive(tokens[run.last - 1]):
                 person.learn(after_name(tokens, run.last))
                 person.learn(role_of_verb(tokens, run.last))
+            person.learn(Introduction(None, of_counterpart(tokens, run.first)))
             person.learn(Introduction(office_behind_name(tokens, run)))
             if introduction.role:
                 person.gender = gender_of((), introduction.role.split()) or person.gender  # the widow Terry Reed
@@ -421,17 +372,17 @@ class Cast:
         k = bisect_right(entries, place, key=_place)
         return k > 0 and (entries[k - 1][1].role or "").lower().split()[-1:] == [noun]
 
+    def fuller_name(self, word: str, place: int) -> str | None:
+        """The name of several words that ends in ``word``, named last before ``place``: for ``the Post``."""
+        entries = self._organisations.get(word.lower(), [])
+        k = bisect_right(entries, place, key=_place)
+        return next((name for _, name in reversed(entries[max(0, k - _LOOK_BACK) : k]) if " " in name), None)
+
     def organisation(self, noun: str, place: int) -> str | None:
         """The organisation named last before ``place`` whose name ends in ``noun`` (``"ministry"``)."""
         entries = self._organisations.get(noun, [])
         k = bisect_right(entries, place, key=_place)
         return entries[k - 1][1] if k else None
-
-
-def leads_firm(person: Person) -> bool:
-    """Whether the person's role is one that only a firm has to give, so that the affiliation is a firm's name."""
-    role = (person.role or "").lower()
-    return bool(_OF_FIRM & set(role.split())) or "chief executive" in role
 
 
 def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
@@ -449,9 +400,9 @@ def _office(titles: Sequence[str]) -> str:
 
 def _is_that_office(office: Sequence[str], nouns: frozenset[str], role: Sequence[str]) -> bool:
     """Whether ``the president`` may be who has the role: one of the same rank who is not said to be ``former``."""
-    past = any(before in _PAST and noun.rstrip(".") in nouns for before, noun in pairwise(role))
+    past = any(before in PAST and noun.rstrip(".") in nouns for before, noun in pairwise(role))
     holds = any(noun.rstrip(".") in nouns for noun in role)
-    return holds and not (past and office[0] not in _PAST) and not _is_other_office(office, nouns, role)
+    return holds and not (past and office[0] not in PAST) and not _is_other_office(office, nouns, role)
 
 
 def _is_other_office(office: Sequence[str], nouns: frozenset[str], role: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ _RIVALS = frozenset("nominee candidate contender hopeful frontrunner front-runne
 _TOLD_ABOUT = frozenset("victim suspect defendant accused patient child boy girl baby pupil detainee intruder".split())
 _ASKERS = frozenset("reporter journalist correspondent interviewer questioner".split())
 _NUMBERS = frozenset("one two three four five six seven eight nine ten".split())
-_NO_MAN = frozenset("woman human german roman".split())
+_NO_MAN = frozenset("freshman woman human german roman".split())
 _SAME_OFFICES = (
     frozenset("boss manager coach".split()),
     frozenset("pope pontiff".split()),

@@ -11,8 +11,10 @@ from expertstance.quotes.words import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
+    PERSON_PRONOUNS,
     POSSESSIVES,
     PREPOSITIONS,
+    SUBORDINATORS,
     is_capital,
     is_comma,
     is_finite_auxiliary,
@@ -26,6 +28,7 @@ _VIEW_VERBS = frozenset(
     makes""".split()
 )
 _ISSUED = frozenset("published released issued filed posted".split())
+_BEFORE_INNER_VERB = CONJUNCTIONS | SUBORDINATORS | PERSON_PRONOUNS
 _VIEWS = frozenset("view views opinion words telling estimation judgment judgement assessment".split())
 
 
@@ -54,6 +57,9 @@ def according_clause(tokens: Sequence[Token], low: int, high: int, cue: tuple[in
         if _has_own_speaker(tokens, low, k):
             return None
         last = k - 1 if is_comma(tokens[k - 1]) else k
+        if last < k and last - 1 > low and tokens[last - 1].lower in ("who", "which") and is_comma(tokens[end]):
+            border = next((j for j in range(end + 1, high) if is_comma(tokens[j])), high)
+            return Clause(cue, subject, ((end + 1, border),), "according-to", 0.95, start=k)  # who, per Name, | is ill
         contents = [(low, last)] if last > low else []
         if end + 1 < high and is_comma(tokens[end]) and _goes_on(tokens, low, last, end + 1):
             contents.append((end + 1, high))
@@ -107,7 +113,9 @@ def _is_apposition(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether ``, a role at X,`` stands at ``k``: a comma follows soon and no auxiliary before it."""
     for j in range(k, min(high, k + 14)):
         if is_comma(tokens[j]):
-            return tokens[k].lower in DETERMINERS or tokens[k].lower in lexicon().role_heads or tokens[k].lower == "who"
+            employed = tokens[k].lower == "of" and is_capital(tokens[j - 1])  # Ann Reed, of the Dover Institute,
+            described = tokens[k].lower in DETERMINERS or tokens[k].lower in lexicon().role_heads
+            return employed or described or tokens[k].lower == "who"
         if (tokens[j].lower in AUXILIARIES and tokens[k].lower != "who") or tokens[j].kind == "quote":
             return False
     return False
@@ -183,7 +191,7 @@ def noun_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause 
         (j for j in range(k + 2, high) if is_comma(tokens[j]) or (j > k + 4 and tokens[j].text in (";", ":"))), high
     )
     if first == low:
-        last = min(last, _main_verb(tokens, k + 2, last))
+        last = min(last, main_verb(tokens, k + 2, last))
     if last - k < 4:
         return None
     return Clause((k, k + 1), Subject(first, owner + 1, first, 0.8), ((k + 2, last),), "noun-that", 0.8, start=first)
@@ -198,12 +206,12 @@ def _claim_by(tokens: Sequence[Token], high: int, k: int) -> Clause | None:
     return Clause((k, k + 1), subject, ((end + 1, last),), "noun-that", 0.8, start=k)
 
 
-def _main_verb(tokens: Sequence[Token], start: int, high: int) -> int:
+def main_verb(tokens: Sequence[Token], start: int, high: int) -> int:
     """The second finite verb: in ``Name's claim that it works was tested`` the words end before it."""
     seen = -2
     for k in range(start, high):
         if tokens[k].lower in AUXILIARIES:
-            if seen >= start and k - seen > 1 and tokens[k - 1].lower not in ("and", "or", "that", "which", "who"):
+            if seen >= start and k - seen > 1 and tokens[k - 1].lower not in _BEFORE_INNER_VERB:
                 return k
             seen = k
     return high

@@ -13,6 +13,7 @@ from expertstance.quotes.words import (
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
+    TIMES_OF_DAY,
     is_adverb,
     is_capital,
     is_comma,
@@ -25,6 +26,10 @@ _UNREAL = frozenset("could should might may can let must cannot worth".split())
 _LEADS_TO_INFINITIVE = frozenset(
     "continued continues began begins likes loves intervened intervenes called phoned rang wrote".split()
 )
+_GOES = frozenset("went goes going go".split())
+_MAKES = frozenset("made makes making".split())
+_TAKES = frozenset("took takes taken taking".split())
+_BECOMES = frozenset("become became becomes".split())
 _SUBJECT_DETERMINERS = frozenset(
     "many some all both this that others most few one another other several two three four five".split()
 )
@@ -40,15 +45,19 @@ def is_predicate(tokens: Sequence[Token], low: int, high: int, k: int, verb: Ver
     token = tokens[k]
     if is_capital(token) and k > low and (is_capital(tokens[k - 1]) or tokens[k - 1].lower in FUNCTION_WORDS):
         return False  # said that Recall buttons
+    if is_capital(token) and k > low and tokens[k - 1].text == ",":
+        return False  # the mint, State Police and
     j = k - 1
     while j >= low and is_adverb(tokens[j]) and tokens[j].lower not in NEGATIONS:
         j -= 1
+    if j - 2 >= low and tokens[j].lower in TIMES_OF_DAY and tokens[j - 1].lower in ("last", "this"):
+        j -= 2  # The paper last month | reported
     before = tokens[j] if j >= low else None
     if before is not None and is_comma(before) and _is_addressed(tokens, high, k, verb):
         return False
     if before is not None and before.kind == "word":
         if before.lower == "to":
-            return _leads_to_infinitive(tokens, low, j)
+            return infinitive_lead(tokens, low, j) is not None
         if before.lower == "have" and j > low and tokens[j - 1].lower in _UNREAL:
             return False  # could have allowed
         if token.lower == "called" and _only_names(tokens, low, j, k):
@@ -82,13 +91,40 @@ def follows_be(tokens: Sequence[Token], low: int, k: int) -> bool:
     return j >= low and tokens[j].lower in _BE
 
 
-def _leads_to_infinitive(tokens: Sequence[Token], low: int, to: int) -> bool:
-    """Whether ``went on to``, ``continued to`` or the like stands before the infinitive."""
-    if to - 1 < low:
-        return False
-    if tokens[to - 1].lower == "on":
-        return to - 2 >= low and tokens[to - 2].lower in ("went", "goes", "going", "go")
-    return tokens[to - 1].lower in _LEADS_TO_INFINITIVE
+def infinitive_lead(tokens: Sequence[Token], low: int, to: int) -> int | None:
+    """The verb that leads to an infinitive which reports: ``| went on to``, ``| made sure to``; None if none does."""
+    k = to - 1
+    if k < low:
+        return None
+    lower = tokens[k].lower
+    if lower in _LEADS_TO_INFINITIVE:
+        return k
+    leading: frozenset[str] = frozenset()
+    if lower == "on":
+        leading = _GOES
+    elif lower == "sure":
+        leading = _MAKES
+    elif lower == "careful":
+        leading = _BE
+    elif lower in ("care", "pains", "time") or is_capital(tokens[k]):
+        leading = _TAKES
+        k -= tokens[k - 1].lower in ("great", "the", "to")  # took to Twitter to say
+        if is_capital(tokens[to - 1]) and tokens[k].lower != "to":
+            return None
+    k -= 1
+    while k > low and is_adverb(tokens[k]):
+        k -= 1
+    return k if k >= low and tokens[k].lower in leading else _lead_of_several(tokens, low, to)
+
+
+def _lead_of_several(tokens: Sequence[Token], low: int, to: int) -> int | None:
+    """The verb of ``has | become the latest firm to warn``; None if nothing like it stands before ``to``."""
+    for k in range(to - 2, max(low + 1, to - 7), -1):
+        if tokens[k].kind != "word":
+            return None
+        if tokens[k].lower in ("latest", "first") and tokens[k - 1].lower == "the":
+            return k - 2 if tokens[k - 2].lower in _BECOMES else None
+    return None
 
 
 def _may_precede(before: str, form: str) -> bool:

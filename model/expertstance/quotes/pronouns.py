@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from expertstance.quotes.people import Cast, Person
+from expertstance.quotes.people import Cast
+from expertstance.quotes.person import Person
 from expertstance.quotes.person_nouns import (
     Gender,
     gender_of_noun,
@@ -59,6 +60,7 @@ class Discourse:
         self._paragraph = self._sentence_end = 0
         self.focus: Focus | None = None
         self.topic: str | None = None  # the organisation that the sentence begins with
+        self.own: Person | None = None  # the person with which the words of the sentence begin
         self.thing: tuple[int, str] | None = None  # where a sentence was about a name that is no known person's
         self.firm: tuple[int, str] | None = None  # where a sentence was about a known firm, or somebody of it
         self.group: Speaker | None = None  # who spoke last that is no single person
@@ -74,7 +76,7 @@ class Discourse:
 
     def enter(self, paragraph_start: int, sentence_end: int) -> None:
         """Go on to a sentence that ends at ``sentence_end``."""
-        self._paragraph, self._sentence_end, self.topic = paragraph_start, sentence_end, None
+        self._paragraph, self._sentence_end, self.topic, self.own = paragraph_start, sentence_end, None, None
 
     def remember(
         self, speaker: Speaker, place: int, *, opening: str = "", noun: str = "", told: Gender = "", spoke: bool = True
@@ -150,6 +152,13 @@ class Discourse:
             return self.firm[1]
         return self.thing_of_paragraph()
 
+    def organisation_before(self, place: int) -> str | None:
+        """The organisation that spoke last, if that was shortly before ``place``."""
+        spoke = (
+            self.group is not None and self.group.type == "organisation" and place - self._group_place < _NEAR_BEFORE
+        )
+        return self.group.name if self.group is not None and spoke else None
+
     def called(self, noun: str, place: int) -> Person | None:
         """Who is ``the striker`` at ``place``: the person in focus, unless the article tells a different role.
 
@@ -197,6 +206,8 @@ class Discourse:
         here = self._people_place >= self._paragraph and group is not None and group.type == "organisation"
         if people is not None and (here or self._people_place > self._group_place):
             group = people
+        if pronoun == "they" and (several := self._several_told_of()) is not None:
+            return Resolved(replace(several, mention=mention), 0.55)
         if pronoun == "they" and (one := self._one_unnamed(mention)) is not None:
             return one
         if pronoun == "they" and group is not None:
@@ -218,6 +229,13 @@ class Discourse:
             return None
         here = focus.place >= self._paragraph and focus.place > max(self._group_place, self._people_place)
         return Resolved(replace(focus.speaker, mention=mention), 0.55) if here else None
+
+    def _several_told_of(self) -> Speaker | None:
+        """The organisation of several (``Name Advocates``) that a sentence of the paragraph is about, if none spoke."""
+        told = self._organisation if self._organisation_place >= self._paragraph else None
+        spoke_here = max(self._group_place, self._people_place) >= self._paragraph
+        several = told is not None and (told.name or "").endswith("s") and not (told.name or "").endswith("ss")
+        return told if several and not spoke_here else None
 
     def _organisation_meant(self, mention: Span) -> Resolved:
         """Who is ``it``: the organisation of the paragraph that spoke, or that a sentence is about; else who spoke."""
@@ -246,6 +264,8 @@ class Discourse:
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
         before = self._focus_before(mention[0], gender)
         person = self._nearest(mention[0], gender, since=before.until if before else max(0, mention[0] - _NEAR_NAMED))
+        if person is not None and (own := self._own_of(gender)) is not None:
+            return Resolved(speaker_of(own, mention), 0.75)
         if before is not None and (person is None or (before.noun and person.gender != gender)):
             return Resolved(replace(before.speaker, mention=mention), 0.65)
         if person is not None:
@@ -289,7 +309,11 @@ class Discourse:
         if nearer is None and not focus.gender and focus.opening != pronoun:
             beside = self._nearest(place, gender, since=max(focus.place + 1, self._paragraph))
             nearer = beside if beside is not None and beside.gender else None
-        return nearer
+        return self._own_of(gender) or nearer if nearer is not None else None
+
+    def _own_of(self, gender: Gender) -> Person | None:
+        """The person with which the words of the sentence begin, if the gender fits: ``Reed will go, he said``."""
+        return self.own if self.own is not None and self.own.gender in ("", gender) else None
 
     def _nearest(self, place: int, gender: str, *, since: int) -> Person | None:
         """The person named last from ``since`` to ``place`` whose gender fits.

@@ -18,6 +18,12 @@ def is_role(word: str) -> bool:
     return told and word not in lists.not_roles and word not in lists.company_nouns
 
 
+def is_rank(role: str) -> bool:
+    """Whether a role is a mere rank or fortune, so that another tells more: ``Lt. Col.``, ``Billionaire``."""
+    ranks = lexicon().ranks
+    return all(word.rstrip(".").lower() in ranks for word in role.split())
+
+
 def is_role_or_plural(word: str) -> bool:
     """Whether a lower-case word is a noun for one person or for several: ``brewer``, ``brewers``."""
     return is_role(word) or is_role(word.rstrip("s"))

@@ -8,9 +8,7 @@ from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import AUXILIARIES, FUNCTION_WORDS, POSSESSIVES
 
-_RANKS = frozenset(
-    "Chief Prof Professor Rev Col Colonel Gen General Capt Captain Maj Major Lt Lieutenant Sgt Sergeant Cmdr".split()
-)
+_TO_SOMEBODY = frozenset("letter email e-mail message memo note speech submission text response reply".split())
 
 
 def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
@@ -28,23 +26,27 @@ def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction
         if token.kind != "word" or token.lower in ("a", "an"):
             break
         if token.lower == "the" or token.lower in POSSESSIVES:
+            if _is_hearer(tokens, start):
+                return Introduction()
             return role_before_comma(tokens, start, first - 1)
         if token.lower in FUNCTION_WORDS or token.lower in lexicon().verbs:
             break
     return Introduction()
 
 
-def is_rank(role: str | None) -> bool:
-    """Whether a role is a mere rank, beside which another one tells more: ``Colonel``, ``Chief``."""
-    return role is not None and role.rstrip(".") in _RANKS
+def _is_hearer(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the person at ``k`` is written to and another named behind: ``In a letter to | the mayor, Name``."""
+    if k < 4 or tokens[k - 1].lower != "to" or tokens[k - 2].lower not in _TO_SOMEBODY:
+        return False
+    return any(tokens[n].text == "In" for n in range(max(0, k - 6), k - 3))
 
 
 def _noun_of_complement(tokens: Sequence[Token], end: int) -> int | None:
     """The noun for a person that ends before ``end``, or goes on there with ``of the firm``, ``for the regulator``."""
     k = end - 1
     while k > max(0, end - 6) and tokens[k].kind == "word" and tokens[k].lower not in ("of", "for", "at"):
-        if tokens[k].lower in lexicon().verbs or tokens[k].lower in AUXILIARIES:
-            break
+        if (tokens[k].lower in lexicon().verbs and tokens[k - 1].lower != "of") or tokens[k].lower in AUXILIARIES:
+            break  # secretary of | state
         k -= 1
     if tokens[k].lower in ("of", "for", "at") and k > 0 and is_role(tokens[k - 1].lower):
         return k - 1

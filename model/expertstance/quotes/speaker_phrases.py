@@ -6,7 +6,7 @@ from expertstance.quotes.introductions import OFFICES_OF, before_name, is_in_fie
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import NameRun, institution_noun, is_person_name, name_runs, strip_possessive
 from expertstance.quotes.noun_phrases import follows_speaker_noun
-from expertstance.quotes.people import Person
+from expertstance.quotes.person import Person
 from expertstance.quotes.person_nouns import (
     gender_of_noun,
     is_common_plural,
@@ -140,6 +140,8 @@ def owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, i
     """The affiliation in ``White House officials`` and one past it; None and 0 for ``Several residents``."""
     lists = lexicon()
     first += tokens[first].lower in DETERMINERS
+    if is_capital(tokens[first]) and tokens[first].lower in _QUALITIES and first + 2 < head:
+        first += 1  # Former | Navy colleagues
     office = head - 1
     while is_capital(tokens[head - 1]) and office > first and _is_of_office(tokens[office - 1].text):
         office -= 1
@@ -160,6 +162,7 @@ def owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, i
             or word.text.isupper()
             or "." in word.text
         )
+        known = known and word.lower not in lists.company_nouns  # Company officials
         if word.lower in FUNCTION_WORDS or is_adverb(word) or word.lower in _QUALITIES or (opens and not known):
             return None, 0
         return lists.demonyms.get(word.text, strip_possessive(word.text)), end

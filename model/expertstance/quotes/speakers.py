@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from expertstance.quotes.companies import Companies, may_be_surname
+from expertstance.quotes.companies import PRESS_NAMES, Companies, may_be_surname
 from expertstance.quotes.epithets import (
     is_description,
     is_introduced,
     is_of_other_party,
+    is_owned_member,
     is_several,
     joins_first,
     may_own,
@@ -28,8 +29,11 @@ from expertstance.quotes.names import (
     is_ticker,
     name_runs,
     plain_name,
+    strip_possessive,
 )
-from expertstance.quotes.people import Cast, Person, gender_of_first_name
+from expertstance.quotes.owners import before_house
+from expertstance.quotes.people import Cast
+from expertstance.quotes.person import ONLY_FIRM, Person, gender_of_first_name, house_meant, without_house
 from expertstance.quotes.person_nouns import (
     end_of_people,
     is_common_plural,
@@ -71,11 +75,10 @@ _INTERVIEWER = re.compile(
     r"\b(?:[Ii]nterview(?:ed)?|[Qq]uestions) by ([A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|de|van|von|der|la|al))+)"
 )
 _LONGEST_COMPLEMENT = 9
+_LONGEST_REACTION = 7  # tokens of "She shakes her head slowly."
+_LOCAL = frozenset("state county city town".split())  # tell one house of that name from another
 _PRESS = frozenset("newspaper magazine".split())  # quoted beside the firms of an article, not one of them
-_PRESS_NAMES = frozenset(
-    """Times Post Journal News Herald Tribune Guardian Telegraph Chronicle Gazette Observer Courier Globe Daily Mail
-    Mirror Press Record Examiner Star Magazine Review""".split()
-)
+_OPENS_NO_NAME = frozenset("Such Another Other".split())
 _PRONOUN_FORMS = {
     **{"his": "he", "her": "she", "their": "they", "its": "it", "our": "we", "my": "i"},
     **{"him": "he", "them": "they", "us": "we", "me": "i"},  # according to him
@@ -96,6 +99,7 @@ class Resolver:
         self._titled: dict[tuple[str, str], Person] = {}  # ("Mr", surname) -> who is called so, but has no full name
         self._labels: dict[str, str] = {}  # last word of a transcript's label -> the label in full
         self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
+        self._for_part = -1  # where a sentence is about "Reed, for his part,", of whom no more is told
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
 
     def enter(self, paragraph_start: int, sentence_end: int) -> None:
@@ -134,6 +138,12 @@ class Resolver:
             opening = next((token.lower for token in tokens[last : last + 4] if token.lower in ("he", "she")), "")
             self._talk.remember(resolved.speaker, mention[0], opening=opening, noun=noun, told=told)
         return resolved
+
+    def resolve_reacting(self, tokens: Sequence[Token], low: int, high: int) -> Resolved | None:
+        """Who is ``She`` of ``She shrugs.``, a sentence so short that it only leads to her words; else None."""
+        if high - low > _LONGEST_REACTION or tokens[high - 1].text != ".":
+            return None
+        return self._talk.pronoun(tokens[low].lower, (tokens[low].start, tokens[low].end), nested=False)
 
     def take_turn(self, tokens: Sequence[Token], speaker: Speaker, hearer: int | None, *, asked: bool) -> None:
         """Take in that ``speaker`` asked something, or told it to the person whom the words at ``hearer`` name."""
@@ -180,6 +190,10 @@ class Resolver:
                 gender = gender_of_first_name(speaker.name)
                 self._talk.remember(speaker, mention[0], told=gender, spoke=False)
                 return resolved
+            if told := _own_part(tokens, last):
+                self._for_part = mention[0]
+                self._talk.remember(speaker, mention[0], told=gender_of_pronoun(told), spoke=False)
+                return resolved
             self._talk.notice_stranger(speaker, mention[0])
             return None
         self._talk.remember(speaker, mention[0], spoke=False)
@@ -220,12 +234,21 @@ class Resolver:
     def expect_it(self, tokens: Sequence[Token], subject: Subject) -> None:
         """Let ``it`` be the organisation with which the sentence begins: ``Name will close, it said``."""
         runs = name_runs(tokens, subject.first, subject.last)
-        if len(runs) != 1 or runs[0].last != subject.last:
+        if len(runs) != 1 or runs[0].last != subject.last or is_quality(tokens[subject.last - 1]):
             return
         words, place = plain_name(tokens, runs[0]), tokens[subject.first].start
-        if not words or self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None:
+        if not words or words[0] in _OPENS_NO_NAME or set(words) <= lexicon().place_words:
+            return
+        if self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None:
             return
         self._talk.topic = self._organisation_name(tokens, subject.first, runs[0], subject.last)
+
+    def expect_person(self, tokens: Sequence[Token], subject: Subject) -> None:
+        """Let ``he`` be the person with which the sentence begins: ``Reed will leave Lahn's cabinet, he said``."""
+        runs = name_runs(tokens, subject.first, subject.last)
+        if len(runs) == 1 and runs[0].last == subject.last and (words := plain_name(tokens, runs[0])):
+            person = self._cast.full(words) or self._cast.by_surname(words[-1], tokens[subject.first].start)
+            self._talk.own = person
 
     def issued(self, noun: str, speaker: Speaker) -> None:
         """Take in that ``speaker`` said something in a ``noun``: in a statement, a letter, a report."""
@@ -249,7 +272,10 @@ class Resolver:
         if person is not None and not self._cast.by_role((noun.lower,), mention[0]):
             return Resolved(speaker_of(person, mention), 0.65)
         if not stands_for_one(tokens, first, last):
-            return None
+            if not is_owned_member(tokens, first, last):
+                return None
+            unnamed = Speaker(self._text[slice(*mention)], None, None, mention, "unnamed")
+            return self._named_in_apposition(tokens, first, last, mention) or Resolved(unnamed, 0.85)
         focus = self._talk.focus
         if definite and focus is not None and mention[0] - focus.place < NEAR and not is_of_other_party(noun, focus):
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
@@ -265,7 +291,8 @@ class Resolver:
         if len(parts) == 1:
             plain = self._labels.get(plain, plain)
         self._labels[parts[-1]] = plain
-        kind: SpeakerType = "organisation" if parts and parts[-1] in lexicon().organisation_words else "person"
+        houses = parts[-1:] and (parts[-1] in lexicon().organisation_words or parts[0] == "The")
+        kind: SpeakerType = "organisation" if houses and not is_role(parts[-1].lower()) else "person"
         speaker = speaker_of(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
         resolved = Resolved(speaker, 0.95)
         self._talk.remember(resolved.speaker, mention[0])
@@ -331,13 +358,20 @@ class Resolver:
 
     def _organisation_name(self, tokens: Sequence[Token], first: int, run: NameRun, last: int) -> str:
         """The words from ``first`` to ``last`` without an article and what only describes the name (``Chipmaker``)."""
+        if last - 1 > run.first and is_ticker(tokens[last - 1]):
+            last -= 1
         opening = run.first if first < run.first and ends_company_noun(tokens, run.first) else first
         start = first + (tokens[first].lower == "the")
         if run.first == start + 1 and is_quality(tokens[start]):
             opening = run.first  # the Oslo-based | Nordbank
-        if last - 1 > opening and is_ticker(tokens[last - 1]):
-            last -= 1
-        return _plain(self._text[tokens[opening].start : tokens[last - 1].end])
+        elif tokens[start].lower not in _LOCAL:
+            opening = max(opening, start + before_house(tokens[start:last]))  # the federal | Centers for Health
+        name = _plain(self._text[tokens[opening].start : tokens[last - 1].end])
+        stem = strip_possessive(name)
+        if self._cast.is_thing((stem,)):
+            return stem  # Mercor's claim; Moody's stays
+        fuller = self._cast.fuller_name(name, tokens[first].start) if name in PRESS_NAMES else None
+        return fuller or name
 
     def _end_of_first(self, tokens: Sequence[Token], first: int, last: int) -> int | None:
         """One past the first name in ``Ruth Carn and (economist) Paul Reed``, where both are persons of the article.
@@ -370,6 +404,7 @@ class Resolver:
         if is_person_name(words):
             person = self._cast.full(words)
             if person is not None:
+                self._learn_house(person, mention)
                 return Resolved(speaker_of(person, mention), 1.0)
             if not alone:
                 return None
@@ -390,7 +425,8 @@ class Resolver:
         named = words[0] not in lexicon().organisation_words  # three incumbent Democrats
         if titles or (before.role and named):
             return Resolved(Speaker(words[0], before.role, before.affiliation, mention, "person"), 0.95)
-        if after.role or may_be_surname(words[0]):
+        initials = words[0].isupper() and len(words[0]) > 1  # of AP, who tells it, the role is not
+        if (after.role and not initials) or may_be_surname(words[0]):
             return Resolved(Speaker(words[0], after.role, after.affiliation, mention, "person"), 0.9)
         return None
 
@@ -446,8 +482,13 @@ class Resolver:
             person = self._cast.soon_in_office(office, mention[0])
             if person is not None and may_own(tokens[first:head], person) and self._is_told_of(person, mention[0]):
                 return Resolved(speaker_of(person, mention), 0.75)
+        focus = self._talk.focus
+        if definite and head == last and is_role(noun) and focus is not None and focus.place == self._for_part:
+            return Resolved(replace(focus.speaker, role=noun, mention=mention), 0.7)
         if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
-            return Resolved(Speaker(organisation, None, None, mention, "organisation"), 0.85)
+            before = self._talk.organisation_before(mention[0]) or ""  # the Department of Work | and Pensions
+            fullest = before if before.startswith(f"{organisation} and ") else organisation
+            return Resolved(Speaker(fullest, None, None, mention, "organisation"), 0.85)
         named_so = self._companies.described(noun, mention[0]) if noun not in self._institutions else None
         if definite and head == last and named_so is not None:
             return Resolved(Speaker(named_so, None, None, mention, "organisation"), 0.8)
@@ -458,12 +499,22 @@ class Resolver:
             affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
         else:
             affiliation, beyond = owner(tokens, first, head)
+        if affiliation is not None and noun in lists.documents and self._names_person(affiliation, mention[0]):
+            affiliation = None  # Orne's letter
         role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
         role_first = max(role_first, beyond)
         role_last = last if head < last and tells_field(tokens, head, last) else head
         role = self._text[tokens[role_first].start : tokens[role_last - 1].end] if role_first < head else None
+        if (
+            definite
+            and head - first == 2
+            and head == last
+            and noun not in self._institutions
+            and (spoke := self._companies.spoke_last(noun, mention[0])) is not None
+        ):
+            return Resolved(Speaker(spoke, None, None, mention, "organisation"), 0.75)
         firm = self._companies.company(mention[0]) if definite and head == last and is_firm_noun(noun) else None
-        if firm is not None and (noun not in _PRESS or _PRESS_NAMES & set(firm.split())):
+        if firm is not None and (noun not in _PRESS or PRESS_NAMES & set(firm.split())):
             return Resolved(Speaker(firm, None, None, mention, "organisation"), 0.75)
         if noun in lists.institution_nouns:
             name = _plain(raw)
@@ -473,6 +524,10 @@ class Resolver:
                 self._institutions[noun] = name
             return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
         return Resolved(Speaker(raw, role if is_role(noun) else None, affiliation, mention, "unnamed"), 0.85)
+
+    def _names_person(self, name: str, place: int) -> bool:
+        words = tuple(name.split())
+        return self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None
 
     def _is_told_of(self, person: Person, place: int) -> bool:
         """Whether the text just before ``place`` names the person's affiliation, if there is one."""
@@ -503,7 +558,38 @@ class Resolver:
         if person is None or belongs_to_complement(tokens, first, last, run, person):
             return None
         person.learn(role_before_comma(tokens, first, last))
+        if tokens[first].lower == "its" and person.affiliation is None:
+            owner_meant = self._talk.pronoun("it", mention, nested=False).speaker  # Its president, Name
+            person.learn(Introduction(None, owner_meant.name))
+        self._learn_house(person, mention)
         return Resolved(speaker_of(person, place), 0.95)
+
+    def _learn_house(self, person: Person, mention: Span) -> None:
+        """Let the house that is meant where the person speaks first be the affiliation that is told by no name."""
+        if person.affiliation is None and (noun := house_meant(person)):
+            person.house = ""
+            if (house := self._house(noun, mention)) is not None:
+                person.affiliation, person.role = house, without_house(person.role, noun)
+
+    def _house(self, noun: str, mention: Span) -> str | None:
+        """What ``the company`` or ``its`` means at ``mention``."""
+        if noun == "it":
+            meant = self._talk.pronoun("it", mention, nested=False).speaker
+            return meant.name if meant.type == "organisation" else self._companies.company(mention[0])
+        if noun == ONLY_FIRM:
+            firm = self._companies.company(mention[0])
+            spoke = self._talk.group.name if self._talk.group is not None else None
+            return firm if firm in (spoke, self._cast.firms.only(mention[0])) else None
+        named_so = self._companies.described(noun, mention[0]) or self._cast.organisation(noun, mention[0])
+        named_so = named_so or self._institutions.get(noun)
+        return named_so or (self._companies.company(mention[0]) if is_firm_noun(noun) else None)
+
+
+def _own_part(tokens: Sequence[Token], last: int) -> str:
+    """``he`` for ``Name, for his part,``, which only a person has; else empty."""
+    words = [token.lower for token in tokens[last : last + 4]]
+    part = len(words) == 4 and words[:2] == [",", "for"] and words[3] == "part"
+    return {"his": "he", "her": "she"}.get(words[2], "") if part else ""
 
 
 def _is_elsewhere(tokens: Sequence[Token], head: int, last: int, person: Person) -> bool:

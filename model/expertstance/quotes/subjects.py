@@ -22,6 +22,7 @@ from expertstance.quotes.words import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
+    FUNCTION_WORDS,
     IRREGULAR_PASTS,
     LINKING_PREPOSITIONS,
     POSSESSIVES,
@@ -33,6 +34,8 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_finite_auxiliary,
+    is_plain_word,
     is_possessive,
     is_time,
     may_be_past,
@@ -40,12 +43,15 @@ from expertstance.quotes.words import (
     opens_span_of_time,
 )
 
-_CONTRASTS = frozenset("but while whereas".split())
+_TURNS = frozenset("but while whereas".split())
+_AMOUNTS = frozenset("of dozen few couple hundred thousand million handful number lot many".split())
+_PLURALS_IN_COMPOUNDS = frozenset("sports sales news arms operations communications politics economics police".split())
 _CITING = frozenset("citing cited cites cite quoting quoted quotes quote".split())
 _NO_PARTICIPLES = _CITING | frozenset("including during regarding concerning following saying adding telling".split())
 _AFTER_PARTICIPLE = PREPOSITIONS | SUBORDINATORS | DETERMINERS | POSSESSIVES
 _BEFORE_TIME = frozenset("on in last this".split())
 _OPENS_COMPLEMENT = LINKING_PREPOSITIONS | {"near", "outside", "inside", "across", "behind", "against"}
+_SHARES = frozenset("half two-thirds three-quarters everyone everybody everything".split())
 _MOST_OPENERS = 3
 _LONGEST_LABEL = 3
 _LONGEST_OCCASION = 5
@@ -91,10 +97,28 @@ def left_subject(tokens: Sequence[Token], low: int, verb: int, *, any_noun: bool
         return leader
     if (listed := _before_list(tokens, low, k)) is not None:
         return _phrase_before(tokens, low, listed, 0.9, any_noun)
+    if _is_gapped(tokens, low, k, verb):
+        return Subject(k, k + 1, k, 0.9)
     described = _described(tokens, low, k)
     if described is not None:
         return _phrase_before(tokens, low, described, 0.9, any_noun)
     return _phrase_before(tokens, low, k, 1.0, any_noun)
+
+
+def _is_gapped(tokens: Sequence[Token], low: int, end: int, verb: int) -> bool:
+    """Whether the people at ``end`` open a clause that describes the noun before: ``a move | analysts said could``."""
+    people = tokens[end]
+    if people.text[:1].isupper() or not is_common_plural(people.lower) or not is_speaker_noun(people.lower):
+        return False
+    first = phrase_start(tokens, low, end)
+    noun = tokens[end - 1]
+    if end - first < 2 or not is_plain_word(noun) or any(t.lower in _AMOUNTS for t in tokens[first:end]):
+        return False
+    if tokens[first].lower in ("a", "an"):
+        return True  # of one move
+    following = tokens[verb + 1] if verb + 1 < len(tokens) else people
+    gap = is_finite_auxiliary(following) or following.lower in ("it", "they")
+    return gap and noun.lower.endswith("s") and noun.lower not in _PLURALS_IN_COMPOUNDS
 
 
 def _before_occasion(tokens: Sequence[Token], low: int, end: int) -> int | None:
@@ -241,6 +265,8 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
         tokens[first].lower == "one" and first > low and tokens[first - 1].lower in ("no", "not", "any")
     ):
         return None
+    if _is_object_of_infinitive(tokens, low, first):
+        return None
     if (named := _before_bare_role(tokens, low, first, end)) is not None:
         return Subject(named, first - 1, named, 0.9 * sure)
     if tokens[first].lower == "that" and first < end and tokens[first + 1].lower.endswith("s"):
@@ -253,6 +279,14 @@ def _phrase_before(tokens: Sequence[Token], low: int, end: int, sure: float, any
             return None
         sure *= 0.8
     return Subject(first, end + 1, first, sure)
+
+
+def _is_object_of_infinitive(tokens: Sequence[Token], low: int, first: int) -> bool:
+    """Whether the phrase is what somebody is to do something about: ``called to investigate | the scandal``."""
+    if first - 2 < low or tokens[first - 2].lower != "to" or tokens[first].lower not in DETERMINERS:
+        return False
+    verb = tokens[first - 1]
+    return is_plain_word(verb) and verb.lower not in lexicon().verbs and verb.lower not in FUNCTION_WORDS
 
 
 def _before_bare_role(tokens: Sequence[Token], low: int, first: int, end: int) -> int | None:
@@ -338,13 +372,13 @@ def _across_apposition(tokens: Sequence[Token], low: int, comma: int) -> Subject
 
 
 def _before_apposition(tokens: Sequence[Token], region: int, comma: int) -> Subject | None:
-    joints = (k + 1 for k in range(region, comma) if is_comma(tokens[k]) or tokens[k].lower in _CONTRASTS)
+    joints = (k + 1 for k in range(region, comma) if is_comma(tokens[k]) or tokens[k].lower in _TURNS)
     starts = [region, *joints]
     for start in starts:
         while start < comma and (
             tokens[start].kind == "punct"
             or tokens[start].lower in CONJUNCTIONS
-            or tokens[start].lower in _CONTRASTS
+            or tokens[start].lower in _TURNS
             or is_adverb(tokens[start])
         ):
             start += 1
@@ -399,6 +433,9 @@ def right_subject(tokens: Sequence[Token], verb: int, high: int) -> Subject | No
     anybody = _is_plain(tokens[verb]) and tokens[verb - 1].kind == "quote" and names_anybody(tokens, start, end)
     if end <= start or time or not (pronoun or anybody or may_speak(tokens, start, end)):
         return None
+    head = next((k for k in range(start + 1, end) if tokens[k].lower in PREPOSITIONS), end)
+    if is_possessive(tokens[start]) and start + 1 < head and not may_speak(tokens, start + 1, head):
+        return None  # it explains America's treatment of the miners
     if end < high and tokens[end].kind == "word":
         after = tokens[end].lower
         if after == "that" or not (
@@ -437,21 +474,42 @@ def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | No
     start = _after_label(tokens, low, before)
     while start < before:
         while start < before and (
-            tokens[start].kind != "word" or tokens[start].lower in CONJUNCTIONS or is_adverb(tokens[start])
+            tokens[start].kind != "word"
+            or tokens[start].lower in CONJUNCTIONS
+            or is_adverb(tokens[start])
+            or _counts_roughly(tokens, start)
         ):
             start += 1
         if start >= before:
             return None
         token = tokens[start]
+        if token.lower == "there":
+            return None
         if token.lower in ("he", "she", "they", "it", "we", "i") or token.lower in PRONOUN_CONTRACTIONS:
             return Subject(start, start + 1, start, 0.7)
         if start + 1 < len(tokens) and not _opens_adverbial(tokens, start):
             end = phrase_from(tokens, start, before)
             if end > start and may_speak(tokens, start, end):
-                return Subject(start, end, start, 0.7)
+                return Subject(start, _end_of_author(tokens, end, before), start, 0.7)
         while start < before and not is_comma(tokens[start]):
             start += 1
     return None
+
+
+def _end_of_author(tokens: Sequence[Token], end: int, before: int) -> int:
+    """One past ``by Name`` behind a paper that ends at ``end``: ``A statement | by Name``; else ``end``."""
+    if end >= before or tokens[end].lower not in ("by", "from") or tokens[end - 1].lower not in lexicon().documents:
+        return end
+    author = phrase_from(tokens, end + 1, before)
+    return author if author > end + 1 else end
+
+
+def _counts_roughly(tokens: Sequence[Token], k: int) -> bool:
+    """Whether the word at ``k`` is an adverb before a number: ``Roughly 30 boats``, ``Nearly half``."""
+    if not tokens[k].lower.endswith("ly") or k + 1 >= len(tokens):
+        return False
+    following = tokens[k + 1]
+    return following.text[:1].isdigit() or following.lower in _SHARES or following.lower in DETERMINERS
 
 
 def _after_label(tokens: Sequence[Token], low: int, high: int) -> int:

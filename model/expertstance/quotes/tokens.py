@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from expertstance.quotes.lexicon import lexicon
@@ -16,8 +17,8 @@ _TOKEN = re.compile(
     r"(?:Mr|Mrs|Ms|Dr|Prof|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Col|Capt|Cmdr|Lt|Sgt|Maj|Adm|Rev|Hon|St|Jr|Sr|Inc|Corp|Ltd|Co|No|vs|Mt|Ft|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|"
     r"Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo|Supt|Det|Insp|Msgr|Fr|Amb|Pres|Ph\.D|M\.D|"
-    r"[ap]\.m|e\.g|i\.e|etc|v|[A-Z])\.(?!\.)(?=[\s,;:'’)\-–—]|$)|"
-    r"[$£€¥#@&]?[^\W_](?:[\w&+]|[.,'’/@-](?=\w))*(?:['’](?=\W|$)(?<=s['’]))?)"
+    r"[ap]\.m|e\.g|i\.e|etc|v|[A-Z])\.(?!\.)(?:['’]s(?=\W|$))?(?=[\s,;:'’)\-–—]|$)|"
+    r"[$£€¥#@&]?[^\W_](?:[\w&+]|[.'’/@-](?=\w)|,(?=\d))*(?:['’](?=\W|$)(?<=s['’]))?)"
     r"|(?P<punct>\.{2,}|--+|[^\w\s])"
 )
 _TITLE_ABBREVIATIONS = frozenset(
@@ -33,9 +34,15 @@ _LONGEST_SENTENCE = 200  # tokens, a quote counting as one; longer runs are cut,
 _CLOCK, _MINUTES = re.compile(r"(?:[01]?\d|2[0-3])[.][0-5]\d(?:[ap]m)?"), re.compile(r"[0-5]\d(?:[ap]m)?")
 _HALVES = frozenset("am pm a.m. p.m.".split())
 _ZONES = frozenset("BST GMT UTC CET CEST IST ET EST EDT CT PT PST PDT AEST".split())
-_ACRONYMS = {"WHO": "w.h.o."}  # or it would be taken for the relative pronoun
+_ACRONYMS = {"WHO": "w.h.o.", "US": "u.s.", "IT": "i.t."}  # or they would be taken for pronouns
 _BULLETS = frozenset("•·*▪◦‣●■-–—")
+_DASHES = frozenset("- -- --- – — ―".split())
 _SENTENCE_MARKS = frozenset(".!?…")
+_GLUED = re.compile(r"([$£€#]?\d[\d.,]*\w*|[\w’'-]+\w)(\.)([A-Z](?:[a-z]+(?:['’-]\w+)*)?)")  # wait.The
+_NEVER_WORDS = frozenset(  # behind a full stop: of web addresses and files
+    """com org net gov edu mil info biz co uk us eu de fr ca au in tv io ai app dev pdf doc docx xls xlsx ppt txt csv
+    zip jpg jpeg png gif js py html htm php asp aspx md""".split()
+)
 
 
 class Token(NamedTuple):
@@ -70,11 +77,31 @@ def _add_words(tokens: list[Token], text: str, start: int, end: int) -> None:
         first, last = match.span()
         word = text[first:last]
         group = match.lastgroup
-        if group == "word":
+        if group == "word" and "." in word and (glued := _glued(text, first, last)) is not None:
+            tokens.extend(glued)
+        elif group == "word":
             lower = _ACRONYMS.get(word) or word.lower()
             tokens.append(Token(first, last, word, lower.replace("’", "'") if "’" in lower else lower, "word"))
         else:
             tokens.append(Token(first, last, word, word, "punct" if group == "punct" else "word"))
+
+
+def _glued(text: str, first: int, last: int) -> list[Token] | None:
+    """The tokens of ``wait.The``, with no blank behind the full stop; None for a web address, a file, initials."""
+    match = _GLUED.fullmatch(text, first, last)
+    if match is None or text[last : last + 1] in ("/", "@", "."):
+        return None
+    before, after = match.group(1), match.group(3)
+    web = after.lower() in _NEVER_WORDS or (first > 0 and text[first - 1] in "/@")
+    if web or (len(after) == 1 and after not in "AI"):
+        return None
+    title = f"{before.lower()}." in _TITLE_ABBREVIATIONS  # Mr.Reed
+    cuts = (first, match.end(2) if title else match.end(1), match.start(3), last)
+    return [
+        Token(a, b, text[a:b], text[a:b].lower().replace("’", "'"), "punct" if text[a] == "." else "word")
+        for a, b in pairwise(cuts)
+        if a < b
+    ]
 
 
 def sentences(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
@@ -107,7 +134,8 @@ def _ends_sentence(text: str, tokens: Sequence[Token], index: int, token: Token)
             return False
         if token.text[0] in "…" or token.text.startswith(".."):
             return following.text[:1].isupper()
-        return following.start > token.end or following.kind == "quote"
+        apart = following.start > token.end or following.kind == "quote"
+        return apart or (index > 0 and tokens[index - 1].end == token.start and following.text[:1].isupper())
     if token.kind == "word":
         return _abbreviation_ends(text, token, following)
     assert token.quote is not None
@@ -218,15 +246,15 @@ def after_dateline(tokens: Sequence[Token], low: int, high: int) -> int:
     """
     if low == 0 and (clock := _after_clock(tokens, high)) > 0:
         return clock
+    if low == 0 and tokens and tokens[0].text == "(":
+        closing = next((k for k in range(2, min(high - 2, 6)) if tokens[k].text == ")"), high)
+        if closing < high and tokens[closing + 1].text in _DASHES:
+            return closing + 2  # (Agency) --
     if low != 0 or not tokens or not (tokens[0].text.isupper() and len(tokens[0].text) > 2):
         return low
     for k in range(1, min(high - 1, 16)):
         token = tokens[k]
-        if (
-            token.kind == "punct"
-            and token.text in ("-", "--", "---", "–", "—", "―")
-            and tokens[k - 1].end < token.start
-        ):
+        if token.kind == "punct" and token.text in _DASHES and tokens[k - 1].end < token.start:
             return k + 1
         if token.kind == "quote" or (
             token.kind == "word" and not token.text[0].isupper() and not token.text[0].isdigit()

@@ -5,8 +5,11 @@ from dataclasses import replace
 
 from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.content import Content, content_after, content_before, ends_sentence
+from expertstance.quotes.endings import acting_verb
 from expertstance.quotes.lexicon import Verb, lexicon
-from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.noun_phrases import may_speak, phrase_from
+from expertstance.quotes.phrases import main_verb
+from expertstance.quotes.predicates import infinitive_lead
 from expertstance.quotes.subjects import Subject, left_subject, main_subject, right_subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -31,6 +34,8 @@ _CAUSATIVES = frozenset(
 )
 _EMBEDDING = frozenset("what how than whatever everything anything all".split())
 _OPENERS = frozenset("when after as because if although though while since before once".split())
+_CONTRASTS = frozenset("but while though although whereas".split())
+_PERFECT = frozenset("has have had".split())
 _LONGEST_SETTING = 8
 _LONGEST_OBJECT = 14
 _CHARGES = frozenset(
@@ -166,7 +171,8 @@ def _takes_other_words(site: Site) -> bool:
         goes_on = following is not None and is_comma(following)  # The plan, she continued, will …
         return not goes_on and not site.has_quote(site.cue[1], site.high)
     if "document" in site.verb.frames:
-        return not ends_sentence(site.tokens, site.cue[1], site.high, site.verb)  # in many areas, polls show a lead
+        alone = following is None or is_comma(following)  # in many areas, polls show a lead
+        return not (alone or ends_sentence(site.tokens, site.cue[1], site.high, site.verb))
     if following is None or "person" in site.verb.frames:
         return False
     opens_object = following.lower in ARTICLES or following.lower in POSSESSIVES or following.lower in OBJECT_PRONOUNS
@@ -212,7 +218,8 @@ def _may_take(site: Site, subject: Subject, right: Content) -> bool:
 
 def _is_mere_charge(site: Site, first: int) -> bool:
     """Whether nothing but ``the claim`` or ``wrongdoing`` is denied."""
-    last = first + (site.tokens[first].lower in ARTICLES or site.tokens[first].lower in POSSESSIVES)
+    opener = site.tokens[first].lower
+    last = first + (opener in ARTICLES or opener in POSSESSIVES or opener == "any")
     return site.tokens[last].lower in _CHARGES
 
 
@@ -237,7 +244,12 @@ def inverted_clause(site: Site) -> Clause | None:
         return Clause(site.cue, subject, words, "verb-colon", subject.sure, site.at, open=not words)
     if (aside := _inverted_aside(site, subject)) is not None:
         return aside
-    left = content_before(tokens, site.low, site.at, alone=subject.last >= high or tokens[subject.last].text == ".")
+    if _is_enumerated(site, subject):
+        return None
+    ends = subject.last >= high or tokens[subject.last].text == "."
+    left = content_before(tokens, site.low, site.at, alone=ends)
+    if left is not None and not left.quoted and site.only_quote and not ends and is_comma(tokens[left.last]):
+        return None  # A clerk, who was late, asked Reed about it
     if left is None or not (left.quoted or _only_circumstances(tokens, subject.last, high)):
         return None
     contents = [(left.first, left.last)]
@@ -247,6 +259,13 @@ def inverted_clause(site: Site) -> Clause | None:
             break
     rule = "quote-verb-subject" if left.quoted else "content-verb-subject"
     return Clause(site.cue, subject, tuple(contents), rule, subject.sure, left.first)
+
+
+def _is_enumerated(site: Site, subject: Subject) -> bool:
+    """Whether the plain form only goes on a list: ``to save power, | add solar panels, and rest``."""
+    plain = site.tokens[site.at].lower == site.verb.lemma and site.verb.lemma != "say"
+    after = site.tokens[subject.last : subject.last + 2]
+    return plain and len(after) == 2 and is_comma(after[0]) and after[1].lower in ("and", "or")
 
 
 def _inverted_aside(site: Site, subject: Subject) -> Clause | None:
@@ -265,16 +284,18 @@ def _only_circumstances(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether what follows the subject of ``said Name`` is at most an apposition, a time or a place."""
     if k >= high or tokens[k].kind == "punct":
         return True
+    saying = (j for j in range(k, high) if tokens[j].lower.endswith("ing") and tokens[j].lower in lexicon().verbs)
+    high = next(saying, high)  # said a court in closing the port and | affirming that
     return all(
         t.lower not in AUXILIARIES and t.lower not in SUBJECT_PRONOUNS and t.kind != "quote" for t in tokens[k:high]
     )
 
 
 def led_clause(site: Site) -> Clause | None:
-    """``went on to say that``, ``continues to insist that``: the subject is that of the leading verb."""
+    """``went on to say that``, ``made sure to add that``: the subject is that of the leading verb."""
     tokens, low = site.tokens, site.low
-    lead = site.at - 3 if tokens[site.at - 2].lower == "on" else site.at - 2
-    if lead < low:
+    lead = infinitive_lead(tokens, low, site.at - 1)
+    if lead is None:
         return None
     site = site._replace(cue=(lead, site.at + 1))
     before = tokens[lead - 1] if lead > low else None
@@ -298,11 +319,34 @@ def elliptic_clause(site: Site) -> Clause | None:
     )
     if site.verb.frames <= {"quote", "object"} and right.how not in ("quote", "colon") and not quoted_object:
         return None
-    subject = site.earlier[-1].subject if site.earlier else main_subject(site.tokens, site.low, site.at)
+    nearer = subject_in_contrast(site)
+    last_subject = site.earlier[-1].subject if site.earlier else main_subject(site.tokens, site.low, site.at)
+    subject = nearer or last_subject
     if subject is None:
         return None
     last = _object_end(site, right.first) if site.only_object else site.high
-    return Clause(site.cue, subject, ((right.first, last),), "shared-subject", 0.75, site.at)
+    start = subject.first if nearer is not None else site.at - goes_on_in_perfect(site)
+    return Clause(site.cue, subject, ((right.first, last),), "shared-subject", 0.75, start)
+
+
+def goes_on_in_perfect(site: Site) -> bool:
+    """Whether the verb has its ``has`` with the one before it: ``has denied it and | has called her a liar``."""
+    perfect, before = site.tokens[site.at - 1].lower, site.earlier[-1] if site.earlier else None
+    return before is not None and perfect in _PERFECT and site.tokens[before.cue[0] - 1].lower == perfect
+
+
+def subject_in_contrast(site: Site) -> Subject | None:
+    """``the council`` in ``she raised it, but the council refused and | argued that``, behind a clause of another's."""
+    tokens = site.tokens
+    for k in range(site.at - 1, site.earlier[-1].cue[1] if site.earlier else site.high, -1):
+        if tokens[k].lower not in _CONTRASTS or not is_comma(tokens[k - 1]) or tokens[k + 1].lower == "that":
+            continue
+        end = phrase_from(tokens, k + 1, site.at)
+        if end <= k + 1 or end >= site.at or not _is_finite(tokens, end):
+            end = acting_verb(tokens, k + 1, site.at) or k + 1
+        if may_speak(tokens, k + 1, end):
+            return Subject(k + 1, end, k + 1, 0.9)
+    return None
 
 
 def _is_in_perfect(site: Site) -> bool:
@@ -332,6 +376,8 @@ def is_embedded(site: Site, subject: Subject) -> bool:
     before = site.tokens[subject.outer - 1] if subject.outer > site.low else None
     if before is None or before.kind != "word":
         return False
+    if before.lower in SUBJECT_PRONOUNS and site.tokens[subject.outer].lower in ("wish", "wishes", "wished"):
+        return True  # what I wish Name would say
     if site.tokens[site.at].lower == site.verb.lemma and before.lower in _CAUSATIVES:
         return True
     return (before.lower in _EMBEDDING and subject.outer - 1 > site.low) or before.lower in ("everything", "anything")
@@ -345,6 +391,9 @@ def embedded_clause(site: Site, subject: Subject) -> Clause | None:
         told = how - 2 >= site.low and tokens[how - 1].lower in ("is", "was") and tokens[how - 2].kind == "quote"
         words = (site.low, how - 1)
         return Clause(site.cue, subject, (words,), "quote-how", subject.sure, site.low) if told else None
+    if tokens[how].lower == "all" and site.verb.lemma == "say":
+        told = how - 2 == site.low and tokens[how - 1].lower in ("is", "was") and tokens[site.low].kind == "quote"
+        return Clause(site.cue, subject, ((site.low, how - 1),), "quote-how", subject.sure, site.low) if told else None
     if site.verb.lemma not in ("call", "describe") or tokens[subject.outer - 1].lower != "what":
         return None
     for k in range(first, min(site.high, first + 12)):
@@ -377,6 +426,8 @@ def end_subordinate(site: Site, clause: Clause) -> Clause:
         if (is_comma(tokens[k]) or tokens[k].comma) and (goes_on if relative else _opens_main_clause(following)):
             return replace(clause, contents=((first, k + tokens[k].comma),))
     commas = [k for k in range(first + 2, last - 1) if is_comma(tokens[k])]
+    if relative and not set_off and all(is_adverb(token) for token in tokens[site.low : subject.outer]):
+        return replace(clause, contents=((first, main_verb(tokens, first, last)),))  # those who say so | are wrong
     return replace(clause, contents=((first, commas[0]),)) if fronted and len(commas) == 1 else clause
 
 
@@ -401,6 +452,8 @@ def unlisted_verb_clause(tokens: Sequence[Token], low: int, high: int, k: int) -
     """``"…," Name interrupted.`` and ``"…," squealed Name``: a past tense right beside a quote counts as reporting."""
     following = tokens[k + 1] if k + 1 < high else None
     if k > low and tokens[k - 1].kind == "quote" and following is not None and is_capital(following):
+        if k - 2 >= low and tokens[k - 2].kind == "word" and not tokens[k - 1].comma:
+            return None  # what they call the "old guard" attacked Name
         subject = right_subject(tokens, k, high)
         if subject is None:
             return None

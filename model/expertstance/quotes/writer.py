@@ -8,21 +8,32 @@ from typing import NamedTuple
 
 from expertstance.quotes.clause_types import Clause
 from expertstance.quotes.clauses import clauses
+from expertstance.quotes.content import NAMING
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.marks import Quote
 from expertstance.quotes.noun_phrases import is_handle, phrase_from
 from expertstance.quotes.paragraphs import Paragraph
 from expertstance.quotes.pronouns import Resolved
+from expertstance.quotes.speaker_phrases import noun_for_one
 from expertstance.quotes.speakers import Resolver
 from expertstance.quotes.subjects import Subject, main_subject, topic
 from expertstance.quotes.tokens import Token, after_bullet, after_dateline, sentences
-from expertstance.quotes.words import ARTICLES, CONJUNCTIONS, POSSESSIVES, is_capital, is_dash, is_time
+from expertstance.quotes.words import (
+    ARTICLES,
+    CONJUNCTIONS,
+    POSSESSIVES,
+    SUBJECT_PRONOUNS,
+    is_capital,
+    is_dash,
+    is_time,
+)
 from expertstance.statements import Span, Speaker
 
 _UNKNOWN = Resolved(Speaker(None), 0.0)
 _LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words on; below it is a scare quote or title
 _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 0.5, 0.45, 0.35
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
+_LONGEST_LINK = 4  # letters of the longest word that a title may have in small letters: "with"
 _LONGEST_SIGNATURE = 120
 _LONGEST_APPOSITION = 14
 _COMES = frozenset("is was comes came".split())
@@ -30,6 +41,7 @@ _BEFORE_DOCUMENT = frozenset("in by via issued released published".split())
 _ALTERNATING = 0.5
 _REPLIES = frozenset("replied replies answered answers responded responds retorted retorts countered counters".split())
 _GOES_ON = frozenset("added adds also continued continues further".split())
+_THEN = frozenset("then and again also".split())
 _ASKS = frozenset("asked asks asking inquired wondered wonders".split())
 _TELLS = frozenset("told tells reminded reminds warned warns assured assures".split())
 
@@ -133,9 +145,12 @@ class Writer:
         self._resolver.enter(body.paragraph.start, tokens[high - 1].end)
         found = clauses(tokens, low, high)
         about = self._notice(tokens, low, high, found)
+        if about is None and not found and tokens[low].lower in ("he", "she"):
+            about = self._resolver.resolve_reacting(tokens, low, high)
         if not found and (source := _source(tokens, low, high)) is not None:
             about = self._resolver.resolve(tokens, source)
         nested = [_is_nested(clause, found) for clause in found]
+        self._take_inner_question(tokens, low, found)
         about_person = about is not None or tokens[low].lower in ("he", "she")
         drafts = [
             self._draft(number, body, low, clause, inside, aside=_is_aside(clause, about_person))
@@ -167,6 +182,9 @@ class Writer:
         named = _signature(tokens, low, high) or _name_before_colon(tokens, low, high)
         if named is not None:
             return self._signed(number, body, named, spans)
+        if direct is not None and tokens[low].lower in _THEN and tokens[low + 1].text == ":":
+            direct.spans.extend(spans)  # Then: "…"
+            return direct
         if any(token.kind == "word" for token in tokens[low:high]):
             self._loose_quotes(number, body, low, high, loose)
             return None
@@ -187,7 +205,13 @@ class Writer:
         about = topic(tokens, low, high)
         if about is not None and any(tokens[clause.subject.first].lower == "it" for clause in found):
             self._resolver.expect_it(tokens, about)
-        if about is None or any(clause.reports(about.first) for clause in found):
+        told = [clause for clause in found if tokens[clause.subject.first].lower in ("he", "she")]
+        if about is not None and any(clause.reports(about.first) for clause in told):
+            self._resolver.expect_person(tokens, about)
+        if about is None:
+            return None
+        named = is_capital(tokens[about.last - 1])
+        if any(clause.reports(about.first) and not (named and _tells_source(tokens, clause)) for clause in found):
             return None
         return self._resolver.notice(tokens, about)
 
@@ -202,6 +226,8 @@ class Writer:
             after = _BELOW_SUBJECT * resolved.sure if self._is_alone(number, resolved) else 0.0
             return Floor(resolved, number, (_AFTER_REPORTED if takes else _UNSURE) * resolved.sure, after)
         if about is None or about.speaker.mention is None:
+            return None
+        if contested and self._text[slice(*about.speaker.mention)].lower() in ("he", "she"):
             return None
         takes = not contested or " " in self._text[slice(*about.speaker.mention)]
         return Floor(about, number, _AFTER_SUBJECT if takes else _UNSURE, _BELOW_SUBJECT if takes else _UNSURE)
@@ -218,7 +244,7 @@ class Writer:
     def _draft(self, number: int, body: Body, low: int, clause: Clause, nested: bool, *, aside: bool) -> Draft:
         tokens = body.tokens
         replies = tokens[clause.cue[0]].lower in _REPLIES and (
-            tokens[low].kind == "quote" or low == clause.subject.first
+            tokens[low].kind == "quote" or low == clause.subject.first or _answers_inside(tokens, clause)
         )
         goes_on = clause.subject.last <= clause.cue[0] and any(
             token.lower in _GOES_ON for token in tokens[clause.subject.last : clause.cue[1]]
@@ -237,6 +263,16 @@ class Writer:
             addressed = (verb in _ASKS or verb in _TELLS) and behind < len(tokens)
             asked = verb in _ASKS or any(self._text[slice(*span)].endswith("?") for span in drafts[-1].spans)
             self._resolver.take_turn(tokens, drafts[-1].resolved.speaker, behind if addressed else None, asked=asked)
+
+    def _take_inner_question(self, tokens: Sequence[Token], low: int, found: Sequence[Clause]) -> None:
+        """Let the resolver know who asked whom in ``Name asked Other whether …, to which he replied``."""
+        answer = next((clause for clause in found if _answers_inside(tokens, clause)), None)
+        if answer is None:
+            return
+        asks = next((k for k in range(low + 1, answer.subject.first) if tokens[k].lower in _ASKS | _TELLS), None)
+        asker = main_subject(tokens, low, asks) if asks is not None else None
+        if asks is not None and asker is not None:
+            self._resolver.take_turn(tokens, self._resolver.resolve(tokens, asker).speaker, asks + 1, asked=True)
 
     def _signed(self, number: int, body: Body, name: Subject, spans: list[Span]) -> Draft:
         """``"…" -- Name`` and ``Name: "…"``."""
@@ -259,6 +295,8 @@ class Writer:
             if len(self._text[slice(*span)].split()) < _LOOSE_WORDS:
                 continue
             index = body.tokens.index(token, low)
+            if _is_title(self._text[slice(*span)], body.tokens[index - 1].lower if index > low else ""):
+                continue
             colon = index > low and body.tokens[index - 1].text == ":"
             subject = _source(body.tokens, low, index) or main_subject(body.tokens, low, index) or beside
             resolved = _UNKNOWN
@@ -339,6 +377,13 @@ class Writer:
         self._chain, self._open, self._current = None, None, draft
 
 
+def _answers_inside(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether the clause is ``to which he replied``, behind what another one asked."""
+    first = clause.subject.first
+    before = [token.lower for token in tokens[max(0, first - 2) : first]]
+    return before == ["to", "which"] and tokens[clause.cue[0]].lower in _REPLIES
+
+
 def _signature(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
     """The name behind ``"…" -- Name`` that signs a quote."""
     k = low
@@ -400,6 +445,14 @@ def _document(tokens: Sequence[Token], low: int, high: int) -> str | None:
     return None
 
 
+def _is_title(words: str, before: str) -> bool:
+    """Whether the quote behind the word ``before`` names a law, a book or an article: all longer words are capital."""
+    if before in NAMING:
+        return True
+    longer = [word for word in words.split() if len(word) > _LONGEST_LINK]
+    return not words.isupper() and len(longer) > 2 and all(word[:1].isupper() for word in longer)
+
+
 def _name_beside(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
     """The name in ``"…," Name verb.`` and ``"…," verb Name.``, where the verb is in no list."""
     if tokens[low].kind != "quote":
@@ -426,6 +479,18 @@ def _same(draft: Draft, resolved: Resolved) -> bool:
 def _is_nested(clause: Clause, found: Sequence[Clause]) -> bool:
     """Whether the clause's speaker is named in the words that another clause of the sentence reports."""
     return any(other.reports(clause.subject.first) for other in found if other is not clause)
+
+
+def _tells_source(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether the sentence is about who its words are about: ``Ms Reed will go, according to the accounts``.
+
+    So it is if people without a name say so: ``Ms Reed was hurt, police said``.
+    """
+    if clause.rule == "according-to":
+        return True
+    first, last = clause.subject.first, clause.subject.last
+    unnamed = tokens[last - 1].text.islower() and tokens[last - 1].lower not in SUBJECT_PRONOUNS
+    return clause.rule == "content-subject-verb" and unnamed and not noun_for_one(tokens, first, last)
 
 
 def _is_aside(clause: Clause, about_person: bool) -> bool:

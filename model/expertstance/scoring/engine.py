@@ -192,13 +192,16 @@ def _score_to_stdout(run: Run) -> ScoreSummary:
                 scored = run.score(chunk)
                 _emit(scored.rows) if rows is None else rows.append(scored.rows)
                 if rejected is not None:
-                    rejected.write(scored.rejects)
+                    with _naming(rejected.name):
+                        rejected.write(scored.rejects)
+                        rejected.flush()
                 else:
                     sys.stderr.write(scored.rejects.decode())
                 run.done(scored)
         finally:
             if rejected is not None:
-                rejected.close()
+                with _naming(rejected.name):
+                    rejected.close()
             if rows is not None:
                 rows.close()
         if rows is not None:
@@ -207,6 +210,16 @@ def _score_to_stdout(run: Run) -> ScoreSummary:
                 shutil.copyfileobj(final, sys.stdout.buffer, 2**20)
             sys.stdout.buffer.flush()
     return run.summary(rejects=rejects if run.tally.rejected else None)
+
+
+@contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Errors of the operating system get the file's name, which those of a file that is open lack."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = path
+        raise
 
 
 def _rows_done(run: Run) -> int:
@@ -232,7 +245,7 @@ def naming_the_output(run: Run, *, resumable: bool) -> Iterator[None]:
     except (OutputError, BrokenPipeError):
         raise
     except OSError as error:
-        if job.rejects is not None and error.filename == str(Path(job.rejects)):
+        if job.rejects is not None and error.filename in (job.rejects, str(Path(job.rejects))):
             name = job.rejects
         way_out = "make room there or check its permissions"
         if resumable:

@@ -154,6 +154,8 @@ def _check_parameters(job: ScoreJob) -> None:
         raise InputError(f"workers {job.workers} is for engine ray; the local engine is one process")
     if job.articles and job.text_column != "text":
         raise InputError(f"text_column {job.text_column!r} does not go with articles: their statements stand in 'text'")
+    if job.articles and _named_context(job) is not None:
+        raise InputError(f"context_column {job.context_column!r} does not go with articles: they have no such column")
     if job.resume and job.overwrite:
         raise InputError("resume goes on with an output and overwrite begins again; give one of the two")
     if job.resume and STANDARD in job.inputs:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from expertstance.articles import SUFFIXES
@@ -22,7 +22,8 @@ class Source:
     Attributes:
         path: The file as it was named, ``"-"`` for stdin.
         kind: Format and compression; None for an article.
-        article_id: For an article: its path inside the folder that was given.
+        article_id: For an article: its path inside the folder that was given, or with that folder where several inputs
+            would share one.
     """
 
     path: str
@@ -88,7 +89,7 @@ def list_sources(inputs: tuple[str, ...], *, articles: bool, input_format: str |
     if articles:
         if input_format is not None:
             raise InputError(f"input_format {input_format!r} does not go with articles; their names tell what they are")
-        return tuple(source for path in inputs for source in _articles(path))
+        return _told_apart([source for path in inputs for source in _articles(path)])
     for path in inputs:
         if Path(path).is_dir():
             raise InputError(f"{path}: is a folder; name its files, or say that it holds articles (--articles)")
@@ -96,7 +97,7 @@ def list_sources(inputs: tuple[str, ...], *, articles: bool, input_format: str |
 
 
 def check_columns(source: Source, *, text_column: str, context_column: str | None) -> list[str]:
-    """See that a file with declared columns has those asked for; JSON lines, articles and stdin are checked by row.
+    """See that a file has the columns asked for, JSON lines the context in one row at least; stdin is checked by row.
 
     Returns:
         The declared columns.
@@ -109,7 +110,11 @@ def check_columns(source: Source, *, text_column: str, context_column: str | Non
             raise InputError("Parquet cannot be read from stdin, its index stands at the end; give a file")
         return []
     open_binary(source.path).close()
-    if source.kind is None or source.kind.format is Format.JSONL:
+    if source.kind is None:
+        return []
+    if source.kind.format is Format.JSONL:
+        if context_column is not None:
+            _check_some_row(source, context_column)
         return []
     if source.kind.format is Format.PARQUET:
         schema = read_schema(source.path)
@@ -125,6 +130,12 @@ def check_columns(source: Source, *, text_column: str, context_column: str | Non
     if source.kind.format is Format.PARQUET:
         check_text_type(source.path, schema, text_column)
     return names
+
+
+def _check_some_row(source: Source, column: str) -> None:
+    with closing(RecordStream(source)) as records:
+        if not any(column in (record.values or {}) for record in records):
+            raise InputError(f"{source.path}: no row has the column {column!r}; mend --context-column")
 
 
 def _no_column(path: str, format: Format, names: list[str], wanted: str) -> str:
@@ -159,6 +170,18 @@ def _articles(path: str) -> list[Source]:
     if not files:
         raise InputError(f"{path}: no article in this folder; files ending in {', '.join(SUFFIXES)} are taken")
     return [Source((root / name).as_posix(), None, _shown(name)) for name in files]
+
+
+def _told_apart(sources: list[Source]) -> tuple[Source, ...]:
+    """The articles with the names that were given to them, or their whole paths where inputs share a name."""
+    if len({source.article_id for source in sources}) < len(sources):
+        sources = [replace(source, article_id=_shown(source.path)) for source in sources]
+    seen: set[str] = set()
+    for source in sources:
+        if source.article_id in seen:
+            raise InputError(f"{source.path}: the article is named twice among the inputs; name it once")
+        seen.add(source.article_id)
+    return tuple(sources)
 
 
 def _shown(name: str) -> str:
