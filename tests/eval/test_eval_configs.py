@@ -153,7 +153,7 @@ def test_a_model_without_a_label_gives_it_no_probability(
 
 def test_an_empty_data_set_is_refused(config: Config, data: Path, tmp_path: Path) -> None:
     data.write_text("", encoding="utf-8")
-    with pytest.raises(InputError, match="no rows of the data sets"):
+    with pytest.raises(InputError, match="data set 'rows' has no row to score"):
         evaluate(config(), tmp_path / "out")
 
 
