@@ -41,7 +41,7 @@ _NO_ASIDES = frozenset("including meaning making".split())
 _PARTS = frozenset("percent % majority half third those voters respondents".split())
 _GIVES = frozenset("expressed gave offered provided".split())
 _APPEALS = frozenset("called cautioned warned urged advised".split())
-_CONTRASTS = frozenset("but though although while whereas".split())
+CONTRASTS = frozenset("but though although while whereas".split())
 _PLACES_OF_WORDS = lexicon().documents | frozenset("interview conference briefing speech column op-ed show".split())
 _COURTESIES = frozenset("apologised apologized thanked".split())
 _NEAR = 4
@@ -142,7 +142,7 @@ def _compares(tokens: Sequence[Token], clause: Clause, k: int, last: int) -> boo
     """
     start = max(clause.subject.first - 2, 0)  # half of | the crews
     counted = any(t.lower in _PARTS for t in tokens[start : clause.subject.last])
-    if counted and tokens[k].lower in _CONTRASTS:
+    if counted and tokens[k].lower in CONTRASTS:
         return any(t.lower in _PARTS for t in tokens[k + 1 : phrase_from(tokens, k + 1, last)])
     if tokens[k].lower not in ("compared", "down", "up"):
         return False
@@ -199,7 +199,7 @@ def _another_acts(tokens: Sequence[Token], clause: Clause, first: int, comma: in
     ``promised to stay``, ``suggested raising the fee`` and ``called the plan a mess`` cannot hold such a clause.
     """
     conjunction = tokens[comma + 1].lower
-    if conjunction != "and" and conjunction not in _CONTRASTS:
+    if conjunction != "and" and conjunction not in CONTRASTS:
         return False
     gerund = tokens[first].text.islower() and tokens[first].lower.endswith("ing")
     gerund = gerund and not any(t.lower in AUXILIARIES or may_be_past(t) for t in tokens[first:comma])

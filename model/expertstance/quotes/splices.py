@@ -5,7 +5,9 @@ the first headline glued to it, and the word of the link that ended the list.
 """
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from expertstance.statements import Span
 
@@ -21,17 +23,19 @@ def find_splices(text: str) -> list[Span]:
 
 def blanked(text: str, splices: Iterable[Span]) -> str:
     """The text with blanks in place of the splices, so that offsets stay."""
+    parts, at = [], 0
     for start, end in splices:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
+        parts += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
-def without(span: Span, splices: Iterable[Span]) -> list[Span]:
-    """What is left of a span between the splices."""
+def without(span: Span, splices: Sequence[Span]) -> list[Span]:
+    """What is left of a span between the splices, which stand in text order."""
     first, last = span
     parts = []
-    for start, end in splices:
-        if first < end and start < last:
-            parts.append((first, start))
-            first = end
+    inside = slice(bisect_right(splices, first, key=itemgetter(1)), bisect_left(splices, last, key=itemgetter(0)))
+    for start, end in splices[inside]:
+        parts.append((first, start))
+        first = end
     return [(start, end) for start, end in [*parts, (first, last)] if end > start]

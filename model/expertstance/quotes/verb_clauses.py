@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.content import Content, content_after, content_before, ends_sentence
-from expertstance.quotes.endings import acting_verb
+from expertstance.quotes.endings import CONTRASTS, acting_verb
 from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.noun_phrases import may_speak, phrase_from
 from expertstance.quotes.phrases import main_verb
@@ -34,7 +34,6 @@ _CAUSATIVES = frozenset(
 )
 _EMBEDDING = frozenset("what how than whatever everything anything all".split())
 _OPENERS = frozenset("when after as because if although though while since before once".split())
-_CONTRASTS = frozenset("but while though although whereas".split())
 _PERFECT = frozenset("has have had".split())
 _LONGEST_SETTING = 8
 _LONGEST_OBJECT = 14
@@ -339,7 +338,7 @@ def subject_in_contrast(site: Site) -> Subject | None:
     """``the council`` in ``she raised it, but the council refused and | argued that``, behind a clause of another's."""
     tokens = site.tokens
     for k in range(site.at - 1, site.earlier[-1].cue[1] if site.earlier else site.high, -1):
-        if tokens[k].lower not in _CONTRASTS or not is_comma(tokens[k - 1]) or tokens[k + 1].lower == "that":
+        if tokens[k].lower not in CONTRASTS or not is_comma(tokens[k - 1]) or tokens[k + 1].lower == "that":
             continue
         end = phrase_from(tokens, k + 1, site.at)
         if end <= k + 1 or end >= site.at or not _is_finite(tokens, end):
