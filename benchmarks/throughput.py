@@ -6,8 +6,8 @@ python benchmarks/throughput.py --statements 1000 --repeats 3
 The statements are the corpus's own, joined or cut to lengths like those of real quotes: log-normal, about 40 word
 pieces in the mean, a tail to 200. The systems take turns within each repeat, after a warm-up, so that a busy moment of
 the machine hits all of them; the table shows medians. Single statements, the first hundred, are timed before, in turns,
-for the pipeline and the packed back end alone: the others, once loaded, keep threads that would slow them down. ONNX
-Runtime and OpenVINO take part where installed, with batches sorted by length. "Share of ceiling" is the arithmetic of
+for the pipeline and our back ends alone: the others, once loaded, keep threads that would slow them down. ONNX Runtime
+and OpenVINO take part where installed, with batches sorted by length. "Share of ceiling" is the arithmetic of
 the whole model per second, tokenisation included, over what the machine reaches in bare matrix products of the model's
 own shapes in the same number format.
 """
@@ -35,7 +35,7 @@ from expertstance import StanceClassifier
 from expertstance.devices import has_fast_bf16
 from expertstance.inference import Forward
 from expertstance.runtimes import onnx_forward, openvino_forward, write_onnx, write_openvino
-from expertstance.windows import WINDOW, encode
+from expertstance.windows import encode
 from expertstance_training.rows import read_rows
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
@@ -51,10 +51,11 @@ def main(
     texts = quote_like_texts(statements)
     classifier = StanceClassifier.from_pretrained(device="cpu")
     pieces = sum(
-        len(window.input_ids) for window in encode(classifier._tokenizer, texts, [None] * len(texts), window=WINDOW)
+        len(window.input_ids)
+        for window in encode(classifier._tokenizer, texts, [None] * len(texts), window=classifier._window)
     )
     with tempfile.TemporaryDirectory() as folder:
-        systems = pipeline_and_packed(classifier)
+        systems = pipeline_and_ours(classifier)
         for run in systems.values():
             run(texts[:200])
         turns = [{name: one_by_one(run, texts[:100]) for name, run in systems.items()} for _ in range(repeats)]
@@ -117,26 +118,27 @@ def short(dtype: torch.dtype) -> str:
     return {torch.float32: "fp32", torch.bfloat16: "bf16"}[dtype]
 
 
-def pipeline_and_packed(classifier: StanceClassifier) -> dict[str, Scorer]:
+def pipeline_and_ours(classifier: StanceClassifier) -> dict[str, Scorer]:
     plain: Any = pipeline(
         "text-classification", model=classifier.model, tokenizer=classifier.tokenizer, device="cpu", top_k=None
     )
     systems: dict[str, Scorer] = {"pipeline, batch 32, fp32": lambda texts: plain(list(texts), batch_size=32)}
-    return systems | ours("packed")
+    graph = ours("openvino", "int8") if find_spec("openvino") else {}
+    return systems | ours("packed", *map(short, formats())) | graph
 
 
-def ours(backend: str) -> dict[str, Scorer]:
-    """One of our back ends in every number format."""
+def ours(backend: str, *precisions: str) -> dict[str, Scorer]:
+    """One of our back ends in these number formats."""
     return {
-        f"expertstance {backend} {short(d)}": StanceClassifier.from_pretrained(
-            device="cpu", precision=short(d), backend=backend
+        f"expertstance {backend} {precision}": StanceClassifier.from_pretrained(
+            device="cpu", precision=precision, backend=backend
         ).predict
-        for d in formats()
+        for precision in precisions
     }
 
 
 def peers(classifier: StanceClassifier, folder: Path) -> dict[str, Scorer]:
-    systems = ours("transformers")
+    systems = ours("transformers", *map(short, formats()))
     if find_spec("sentence_transformers"):
         systems["sentence-transformers encode + head, fp32"] = sentence_transformers_encode(classifier, folder / "st")
     return systems | other_runtimes(classifier, folder)
@@ -163,6 +165,7 @@ def in_another_runtime(classifier: StanceClassifier, forward: Forward, backend: 
         forward,
         classifier._tokenizer,
         labels=list(classifier.classes_),
+        window=classifier._window,
         calibration=classifier.calibration,
         name=classifier.name,
         revision=classifier.revision,

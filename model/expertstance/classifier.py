@@ -11,18 +11,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, get_args, overload
+from typing import TYPE_CHECKING, Any, Self, get_args, overload
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from expertstance.calibration import Calibration, read_calibration
 from expertstance.devices import choose_device, choose_dtype, precision_name
 from expertstance.errors import InputError, ModelError
+from expertstance.graph import graph_forward
 from expertstance.hub import resolve_model
-from expertstance.inference import Forward, choose_backend, packed_forward, pool, transformers_forward, window_logits
+from expertstance.inference import (
+    Backend,
+    Forward,
+    choose_backend,
+    packed_forward,
+    pool,
+    transformers_forward,
+    window_logits,
+)
 from expertstance.loading import TOKENIZER_NAME, label_names, read_bert, read_config, read_transformers
 from expertstance.packed import pack
 from expertstance.predictions import Context, Prediction, Reason
@@ -45,7 +55,7 @@ class StanceClassifier:
         revision: First 12 hexadecimal digits of the SHA-256 of the weights file.
         device: Where it computes.
         dtype: Number format of the matrix products.
-        backend: ``"packed"`` or ``"transformers"``, what computes (``expertstance.inference``).
+        backend: ``"packed"``, ``"openvino"`` or ``"transformers"``, what computes (``expertstance.inference``).
         calibration: Temperature and abstain rule.
     """
 
@@ -117,8 +127,8 @@ class StanceClassifier:
             source: Folder written by ``save_pretrained`` or any plain sequence classifier of ``transformers``.
             revision: Commit, branch or tag, where ``source`` is a hub id.
             device: ``"auto"``, ``"cpu"``, ``"cuda"``, …
-            precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or, on a GPU, ``"fp16"``.
-            backend: ``"auto"``, ``"packed"`` (BERT only) or ``"transformers"``.
+            precision: ``"auto"``, ``"fp32"``, ``"bf16"``, on a GPU ``"fp16"``, or with OpenVINO ``"int8"``.
+            backend: ``"auto"``, ``"packed"`` or ``"openvino"`` (BERT on a CPU only), or ``"transformers"``.
 
         Raises:
             ModelError: The folder is missing, incomplete or damaged.
@@ -131,11 +141,12 @@ class StanceClassifier:
         name = str(config.get("expertstance_name") or folder.name)
         own = weights_revision(weights_path)
         where = choose_device(device)
-        if choose_backend(backend, config, where) == "packed" and (folder / TOKENIZER_NAME).is_file():
+        dtype = choose_dtype(precision, where)
+        chosen = choose_backend(backend, config, where, dtype)
+        if chosen != "transformers" and (folder / TOKENIZER_NAME).is_file():
             weights, tokenizer = read_bert(folder, config)
-            dtype = choose_dtype(precision, where)
             return cls(
-                packed_forward(pack(config, weights, dtype=dtype, device=where)),
+                _bert_forward(chosen, config, weights, dtype=dtype, device=where),
                 tokenizer,
                 labels=label_names(config),
                 window=window_size(config),
@@ -144,7 +155,7 @@ class StanceClassifier:
                 revision=own,
                 device=where,
                 dtype=dtype,
-                backend="packed",
+                backend=chosen,
                 parts=lambda: read_transformers(folder),
             )
         return cls.from_model(
@@ -179,9 +190,9 @@ class StanceClassifier:
         where = choose_device(device)
         dtype = choose_dtype(precision, where)
         config = model.config.to_dict()
-        chosen = choose_backend(backend, config, where)
-        if chosen == "packed":
-            forward = packed_forward(pack(config, model.state_dict(), dtype=dtype, device=where))
+        chosen = choose_backend(backend, config, where, dtype)
+        if chosen != "transformers":
+            forward = _bert_forward(chosen, config, model.state_dict(), dtype=dtype, device=where)
         else:
             pad = tokenizer.pad_token_id
             model = model.to(where).eval()  # type: ignore[arg-type]
@@ -202,7 +213,7 @@ class StanceClassifier:
 
     @property
     def precision(self) -> str:
-        """Name of ``dtype``: ``"fp32"``, ``"bf16"`` or ``"fp16"``."""
+        """Name of ``dtype``: ``"fp32"``, ``"bf16"``, ``"fp16"`` or ``"int8"``."""
         return precision_name(self.dtype)
 
     @cached_property
@@ -342,6 +353,19 @@ class StanceClassifier:
         if row[best] < self.calibration.min_score:
             return "low_confidence"
         return None
+
+
+def _bert_forward(
+    backend: Backend,
+    config: Mapping[str, Any],
+    weights: Mapping[str, Tensor],
+    *,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Forward:
+    if backend == "openvino":
+        return graph_forward(config, weights, precision=precision_name(dtype))
+    return packed_forward(pack(config, weights, dtype=dtype, device=device))
 
 
 def _checked(texts: Iterable[str], context: Context, *, first: int = 0) -> tuple[list[str], list[str | None]]:

@@ -4,7 +4,7 @@ import torch
 
 from expertstance.errors import InputError
 
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "int8": torch.int8}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
@@ -27,22 +27,25 @@ def choose_device(name: str = "auto") -> torch.device:
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
     """``"auto"`` is bf16 where the hardware multiplies it faster than fp32, else fp32.
 
-    Emulated bf16 is an order of magnitude slower than fp32, so it is never chosen by itself.
+    Emulated bf16 is an order of magnitude slower than fp32, so it is never chosen by itself; nor is int8, which is less
+    exact.
 
     Raises:
-        InputError: The precision is unknown, or fp16 is asked of a CPU.
+        InputError: The precision is unknown, or fp16 is asked of a CPU, or int8 of another device.
     """
     if precision == "auto":
         return torch.bfloat16 if has_fast_bf16(device) else torch.float32
     if precision not in _DTYPES:
         raise InputError(f"precision {precision!r} is unknown; give 'auto', {', '.join(map(repr, _DTYPES))}")
     if precision == "fp16" and device.type == "cpu":
-        raise InputError("precision 'fp16' is for GPUs; give 'auto', 'fp32' or 'bf16' on a CPU")
+        raise InputError("precision 'fp16' is for GPUs; give 'auto', 'fp32', 'bf16' or 'int8' on a CPU")
+    if precision == "int8" and device.type != "cpu":
+        raise InputError(f"precision 'int8' is for a CPU, the device is {device}; give 'auto', or device 'cpu'")
     return _DTYPES[precision]
 
 
 def precision_name(dtype: torch.dtype) -> str:
-    """What ``choose_dtype`` calls a number format: ``"fp32"``, ``"bf16"`` or ``"fp16"``."""
+    """What ``choose_dtype`` calls a number format: ``"fp32"``, ``"bf16"``, ``"fp16"`` or ``"int8"``."""
     return _NAMES[dtype]
 
 

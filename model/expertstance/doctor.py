@@ -6,6 +6,7 @@ expertstance doctor
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,12 +19,12 @@ from expertstance.devices import has_fast_bf16
 from expertstance.hub import resolve_model, sha256
 from expertstance.loading import read_config
 from expertstance.packed import is_packable
-from expertstance.parity import compare
+from expertstance.parity import MAX_DIFFERENCE, compare
 from expertstance.samples import Sample, builtin_samples, sample_probabilities
 from expertstance.weights import find_weights
 
 PACKAGES = ("expertstance", "torch", "transformers", "tokenizers", "safetensors", "numpy", "onnxruntime", "openvino")
-BATCH_LIMIT = {torch.float32: 1e-4, torch.bfloat16: 0.02, torch.float16: 0.02}
+BATCH_LIMIT = {torch.float32: 1e-4, torch.bfloat16: 0.02, torch.float16: 0.02, torch.int8: 1e-4}
 """Largest difference of a probability between a statement alone and among others: bf16 keeps three digits."""
 DEVICE_LIMIT = 0.02
 """Largest difference of a probability between a device and the CPU, both in fp32."""
@@ -128,6 +129,8 @@ def examine(
     config = read_config(folder)
     samples = builtin_samples()
     checks = [batch_check(classifier, [sample.text for sample in samples[::3]])]
+    if classifier.dtype == torch.int8:
+        checks.append(int8_check(classifier, StanceClassifier.from_pretrained(folder, precision="fp32"), samples))
     if classifier.device.type != "cpu":
         there = StanceClassifier.from_pretrained(folder, device=device, precision="fp32", backend=backend)
         checks.append(
@@ -145,10 +148,10 @@ def examine(
         devices=_devices(),
         precision=classifier.precision,
         precision_reason=_precision_reason(precision, classifier.device),
-        precisions=_precisions(classifier.device),
+        precisions=_precisions(classifier.device, packable=is_packable(config)),
         backend=classifier.backend,
         backend_reason=_backend_reason(backend, classifier, packable=is_packable(config)),
-        backends=("packed", "transformers") if is_packable(config) else ("transformers",),
+        backends=_backends(classifier.device, packable=is_packable(config)),
         threads=torch.get_num_threads(),
         statements_per_second=throughput(classifier, [sample.text for sample in samples], seconds=seconds),
         checks=tuple(checks),
@@ -177,6 +180,18 @@ def device_check(there: StanceClassifier, on_cpu: StanceClassifier, samples: lis
         passed=found.labels_changed == 0 and found.largest_difference <= DEVICE_LIMIT,
         largest_difference=found.largest_difference,
         limit=DEVICE_LIMIT,
+        labels_changed=found.labels_changed,
+    )
+
+
+def int8_check(rough: StanceClassifier, exact: StanceClassifier, samples: list[Sample]) -> Check:
+    """Whether int8 gives what fp32 gives, by the limits of an export (``expertstance.parity``)."""
+    found = compare(sample_probabilities(exact, samples), sample_probabilities(rough, samples))
+    return Check(
+        name="int8 = fp32",
+        passed=found.fault() is None,
+        largest_difference=found.largest_difference,
+        limit=MAX_DIFFERENCE,
         labels_changed=found.labels_changed,
     )
 
@@ -219,14 +234,25 @@ def _precision_reason(asked: str, device: torch.device) -> str:
     return "bf16 is faster than fp32 here" if fast else "bf16 is no faster than fp32 here"
 
 
-def _precisions(device: torch.device) -> tuple[str, ...]:
+def _precisions(device: torch.device, *, packable: bool) -> tuple[str, ...]:
     bf16 = "bf16" if has_fast_bf16(device) else "bf16 (slow)"
-    return ("fp32", bf16) if device.type == "cpu" else ("fp32", bf16, "fp16")
+    if device.type != "cpu":
+        return ("fp32", bf16, "fp16")
+    return ("fp32", bf16, "int8") if "openvino" in _backends(device, packable=packable) else ("fp32", bf16)
+
+
+def _backends(device: torch.device, *, packable: bool) -> tuple[str, ...]:
+    if not packable:
+        return ("transformers",)
+    in_graph = device.type == "cpu" and find_spec("openvino") is not None
+    return ("packed", "openvino", "transformers") if in_graph else ("packed", "transformers")
 
 
 def _backend_reason(asked: str, classifier: StanceClassifier, *, packable: bool) -> str:
     if asked != "auto":
         return "as asked"
+    if classifier.backend == "openvino":
+        return "the only one that computes with int8"
     if classifier.backend == "packed":
         return "a BERT classifier on a CPU"
     return "packed is chosen on a CPU only" if packable else "packed is for BERT classifiers only"

@@ -1,11 +1,12 @@
 """Windows in, logits out: batches of like length through a back end.
 
-A back end is a function from a batch of windows to logits; there are two. ``packed`` (``expertstance.packed``) is for
-BERT classifiers on a CPU, ``transformers`` runs any sequence classifier as its library does, on any device.
+A back end is a function from a batch of windows to logits; there are three. ``packed`` (``expertstance.packed``) and
+``openvino`` (``expertstance.graph``) are for BERT classifiers on a CPU, ``transformers`` runs any sequence classifier
+as its library does, on any device.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -23,24 +24,36 @@ TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 32768}
 """Word pieces in one batch: on a CPU beyond 4,096 gets slower again, a GPU is filled within a gigabyte."""
 
 
-def choose_backend(name: str, config: Mapping[str, Any], device: torch.device) -> Literal["packed", "transformers"]:
-    """``"auto"`` is ``packed`` for a BERT classifier on a CPU, else ``transformers``.
+Backend = Literal["packed", "openvino", "transformers"]
+
+
+def choose_backend(name: str, config: Mapping[str, Any], device: torch.device, dtype: torch.dtype) -> Backend:
+    """``"auto"`` is ``openvino`` for int8, else ``packed`` for a BERT classifier on a CPU, else ``transformers``.
 
     Raises:
-        InputError: The back end is unknown, or ``packed`` does not know the architecture.
+        InputError: The back end is unknown, or does not know the architecture, the device or the number format.
     """
-    if name == "auto":
-        return "packed" if device.type == "cpu" and is_packable(config) else "transformers"
-    if name == "packed":
-        if not is_packable(config):
-            raise InputError(
-                f"backend 'packed' is for BERT classifiers, the model is of type {config.get('model_type')!r}; "
-                "give 'auto' or 'transformers'"
-            )
-        return "packed"
-    if name == "transformers":
-        return "transformers"
-    raise InputError(f"backend {name!r} is unknown; give 'auto', 'packed' or 'transformers'")
+    known: tuple[Backend, ...] = get_args(Backend)
+    if name == "auto" and dtype == torch.int8:
+        chosen: Backend | None = "openvino"
+    elif name == "auto":
+        chosen = "packed" if device.type == "cpu" and is_packable(config) else "transformers"
+    else:
+        chosen = next((backend for backend in known if backend == name), None)
+    if chosen is None:
+        raise InputError(f"backend {name!r} is unknown; give 'auto', {', '.join(map(repr, known))}")
+    if dtype == torch.int8 and chosen != "openvino":
+        raise InputError(
+            f"backend {chosen!r} does not compute with precision 'int8'; give backend 'openvino' or 'auto'"
+        )
+    if chosen == "openvino" and device.type != "cpu":
+        raise InputError(f"backend 'openvino' is for a CPU, the device is {device}; give 'auto', or device 'cpu'")
+    if chosen != "transformers" and not is_packable(config):
+        raise InputError(
+            f"backend {chosen!r} is for BERT classifiers, the model is of type {config.get('model_type')!r}; "
+            "give 'transformers' and another precision than 'int8'"
+        )
+    return chosen
 
 
 def input_names(config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def read_bert(folder: Path, config: Mapping[str, Any]) -> tuple[dict[str, Tensor
 
 
 def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
-    """The folder as ``transformers`` loads it, weights in float32 on the CPU.
+    """The folder as ``transformers`` loads it, weights in float32 on the CPU, without dropout.
 
     Raises:
         ModelError: A file is missing or damaged, or the tensors do not fit the architecture.
@@ -102,7 +102,7 @@ def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokeniz
     except RuntimeError as error:
         raise ModelError(f"weights file {path} does not fit config.json beside it") from error
     _check_names(path, missing=set(missing), unknown=set(unexpected))
-    return model, tokenizer
+    return model.eval(), tokenizer
 
 
 def _check_names(path: Path, *, missing: set[str], unknown: set[str]) -> None:

@@ -40,7 +40,7 @@ def need(extra: str) -> None:
             import_module(name)
         except ImportError as error:
             raise MissingExtraError(
-                f"format {extra!r} needs {name}; install it: pip install 'expertstance[{extra}]'"
+                f"{extra} needs the package {name}; install it: pip install 'expertstance[{extra}]'"
             ) from error
 
 

@@ -1,6 +1,8 @@
-"""The back ends agree: packed and padded, fp32 and bf16, one statement or many."""
+"""The back ends agree: packed, padded and OpenVINO's; fp32, bf16 and int8; one statement or many."""
 
+import importlib.util
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +11,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expertstance import InputError, ModelError, StanceClassifier
+from expertstance import InputError, MissingExtraError, ModelError, StanceClassifier
 from expertstance_training.rows import read_rows
+
+HAS_OPENVINO = importlib.util.find_spec("openvino") is not None
+needs_openvino = pytest.mark.skipif(not HAS_OPENVINO, reason="needs OpenVINO: [openvino]")
 
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
 
@@ -36,6 +41,17 @@ def padded(tiny_model: Path) -> StanceClassifier:
     return StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="fp32", backend="transformers")
 
 
+@pytest.fixture(scope="module")
+def in_graph(tiny_model: Path) -> StanceClassifier:
+    return StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="fp32", backend="openvino")
+
+
+@pytest.fixture(scope="module")
+def int8() -> StanceClassifier:
+    """The shipped model: the tiny one has no matrix that int8 takes in whole."""
+    return StanceClassifier.from_pretrained(device="cpu", precision="int8")
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(statements, min_size=1, max_size=12), st.one_of(st.none(), statements))
 def test_packed_and_padded_give_the_same(
@@ -44,6 +60,54 @@ def test_packed_and_padded_give_the_same(
     np.testing.assert_allclose(
         packed.predict_proba(texts, context=context), padded.predict_proba(texts, context=context), atol=1e-5
     )
+
+
+@needs_openvino
+@settings(max_examples=30, deadline=None)
+@given(st.lists(statements, min_size=1, max_size=12), st.one_of(st.none(), statements))
+def test_packed_and_openvino_give_the_same(
+    packed: StanceClassifier, in_graph: StanceClassifier, texts: list[str], context: str | None
+) -> None:
+    np.testing.assert_allclose(
+        packed.predict_proba(texts, context=context), in_graph.predict_proba(texts, context=context), atol=1e-5
+    )
+
+
+@needs_openvino
+def test_int8_of_the_shipped_model_agrees_with_fp32(int8: StanceClassifier, corpus_texts: list[str]) -> None:
+    exact = StanceClassifier.from_pretrained(device="cpu", precision="fp32").predict_proba(corpus_texts)
+    rough = int8.predict_proba(corpus_texts)
+    assert np.abs(exact - rough).max() <= 0.05
+    assert np.mean(exact.argmax(axis=1) == rough.argmax(axis=1)) >= 0.995
+
+
+@needs_openvino
+def test_company_and_order_change_not_a_bit_in_int8(int8: StanceClassifier, corpus_texts: list[str]) -> None:
+    together = int8.predict_proba(corpus_texts)
+    order = np.random.default_rng(3).permutation(len(corpus_texts))
+    np.testing.assert_array_equal(int8.predict_proba([corpus_texts[k] for k in order]), together[order])
+    np.testing.assert_array_equal(int8.predict_proba(corpus_texts[:1]), together[:1])
+
+
+@needs_openvino
+def test_several_threads_may_ask_openvino_at_once(in_graph: StanceClassifier) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(in_graph.predict_proba, [TEXTS] * 32))
+    for answer in answers:
+        np.testing.assert_array_equal(answer, answers[0])
+
+
+@pytest.mark.skipif(HAS_OPENVINO, reason="the extra openvino is installed")
+@pytest.mark.parametrize("options", [{"precision": "int8"}, {"backend": "openvino"}])
+def test_without_openvino_the_error_names_the_extra(tiny_model: Path, options: dict[str, str]) -> None:
+    with pytest.raises(MissingExtraError, match=r"pip install 'expertstance\[openvino\]'"):
+        StanceClassifier.from_pretrained(tiny_model, device="cpu", **options)
+
+
+@pytest.mark.parametrize("backend", ["packed", "transformers"])
+def test_int8_is_for_openvino_only(tiny_model: Path, backend: str) -> None:
+    with pytest.raises(InputError, match=f"backend '{backend}' does not compute with precision 'int8'"):
+        StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="int8", backend=backend)
 
 
 @settings(max_examples=30, deadline=None)
@@ -103,14 +167,20 @@ def test_it_says_which_back_end_it_took(tiny_model: Path, packed: StanceClassifi
     assert StanceClassifier.from_pretrained(tiny_model, device="cpu").backend == "packed"
 
 
+@needs_openvino
+def test_int8_takes_openvino(int8: StanceClassifier) -> None:
+    assert (int8.backend, int8.precision) == ("openvino", "int8")
+
+
 def test_transformers_is_loaded_when_asked_for(packed: StanceClassifier) -> None:
     assert type(packed.model).__name__ == "BertForSequenceClassification"
     assert packed.tokenizer.tokenize("the deal")
+    assert not packed.model.training  # with dropout its outputs would be random
 
 
-@pytest.mark.parametrize("backend", ["openvino", "", "Packed"])
+@pytest.mark.parametrize("backend", ["onnx", "", "Packed"])
 def test_an_unknown_back_end_is_refused(tiny_model: Path, backend: str) -> None:
-    with pytest.raises(InputError, match="give 'auto', 'packed' or 'transformers'"):
+    with pytest.raises(InputError, match="give 'auto', 'packed', 'openvino', 'transformers'"):
         StanceClassifier.from_pretrained(tiny_model, backend=backend)
 
 

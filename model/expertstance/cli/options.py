@@ -9,6 +9,8 @@ ModelOption = Annotated[
 ]
 RevisionOption = Annotated[str | None, typer.Option("--revision", help="Commit of the hub id.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, …")]
-PrecisionOption = Annotated[str, typer.Option("--precision", help="auto, fp32, bf16 or, on a GPU, fp16.")]
-BackendOption = Annotated[str, typer.Option("--backend", help="auto, packed or transformers.")]
+PrecisionOption = Annotated[
+    str, typer.Option("--precision", help="auto, fp32, bf16, on a GPU fp16, or int8 (with OpenVINO).")
+]
+BackendOption = Annotated[str, typer.Option("--backend", help="auto, packed, openvino or transformers.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]

@@ -19,8 +19,8 @@ class ScoreSummary:
         statements_per_second: Rows scored by this process per second.
         tokens_per_second: Word pieces computed by this process per second; a repeated text counts once a chunk.
         device: Where the model computed.
-        precision: ``"fp32"``, ``"bf16"`` or ``"fp16"``.
-        backend: ``"packed"`` or ``"transformers"``.
+        precision: ``"fp32"``, ``"bf16"``, ``"fp16"`` or ``"int8"``.
+        backend: ``"packed"``, ``"openvino"`` or ``"transformers"``.
         model: Name of the model.
         revision: First 12 hexadecimal digits of the SHA-256 of its weights file.
     """
