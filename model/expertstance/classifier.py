@@ -36,6 +36,7 @@ from expertstance.inference import (
 from expertstance.loading import TOKENIZER_NAME, label_names, read_bert, read_config, read_transformers
 from expertstance.packed import pack
 from expertstance.predictions import Context, Prediction, Reason
+from expertstance.runtimes import need
 from expertstance.weights import Storage, find_weights, weights_revision, write_weights
 from expertstance.windows import Window, encode, window_size
 
@@ -132,6 +133,7 @@ class StanceClassifier:
 
         Raises:
             ModelError: The folder is missing, incomplete or damaged.
+            MissingExtraError: OpenVINO is asked for and not installed.
             InputError: The device, precision or back end is not to be had here, or a revision comes without a hub id.
         """
         folder = resolve_model(source, revision=revision)
@@ -143,6 +145,8 @@ class StanceClassifier:
         where = choose_device(device)
         dtype = choose_dtype(precision, where)
         chosen = choose_backend(backend, config, where, dtype)
+        if chosen == "openvino":
+            need("openvino", what=f"precision {precision!r}" if dtype == torch.int8 else f"backend {backend!r}")
         if chosen != "transformers" and (folder / TOKENIZER_NAME).is_file():
             weights, tokenizer = read_bert(folder, config)
             return cls(
@@ -185,12 +189,15 @@ class StanceClassifier:
 
         Raises:
             InputError: The device, precision or back end is not to be had here.
+            MissingExtraError: OpenVINO is asked for and not installed.
             ModelError: The calibration names a label that the model lacks.
         """
         where = choose_device(device)
         dtype = choose_dtype(precision, where)
         config = model.config.to_dict()
         chosen = choose_backend(backend, config, where, dtype)
+        if chosen == "openvino":
+            need("openvino", what=f"precision {precision!r}" if dtype == torch.int8 else f"backend {backend!r}")
         if chosen != "transformers":
             forward = _bert_forward(chosen, config, model.state_dict(), dtype=dtype, device=where)
         else:
@@ -364,7 +371,7 @@ def _bert_forward(
     device: torch.device,
 ) -> Forward:
     if backend == "openvino":
-        return graph_forward(config, weights, precision=precision_name(dtype))
+        return graph_forward(config, weights, int8=dtype == torch.int8)
     return packed_forward(pack(config, weights, dtype=dtype, device=device))
 
 

@@ -1,5 +1,7 @@
 """Which device and number format to compute with, from what the machine has."""
 
+from typing import Any
+
 import torch
 
 from expertstance.errors import InputError
@@ -61,7 +63,16 @@ def has_fast_bf16(device: torch.device) -> bool:
     return False
 
 
+def has_vnni() -> bool:
+    """Whether the CPU multiplies 8-bit integers faster than fp32 numbers."""
+    return torch.cpu._is_vnni_supported() or bool(_capabilities().get("avx_vnni"))
+
+
 def _is_intel() -> bool:
-    # older versions of torch tell nothing of the CPU's name
-    capabilities = getattr(torch.cpu, "get_capabilities", dict[str, object])()
-    return str(capabilities.get("cpu_name", "")).startswith("Intel")
+    return str(_capabilities().get("cpu_name", "")).startswith("Intel")
+
+
+def _capabilities() -> dict[str, Any]:
+    # older versions of torch tell nothing of the CPU
+    found: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return found

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from expertstance.classifier import StanceClassifier
-from expertstance.devices import has_fast_bf16
+from expertstance.devices import has_fast_bf16, has_vnni
 from expertstance.hub import resolve_model, sha256
 from expertstance.loading import read_config
 from expertstance.packed import is_packable
@@ -121,6 +121,7 @@ def examine(
 
     Raises:
         ModelError: The model cannot be loaded.
+        MissingExtraError: OpenVINO is asked for and not installed.
         InputError: The device, precision or back end is not to be had here, or a revision comes without a hub id.
     """
     folder = resolve_model(source, revision=revision)
@@ -130,7 +131,9 @@ def examine(
     samples = builtin_samples()
     checks = [batch_check(classifier, [sample.text for sample in samples[::3]])]
     if classifier.dtype == torch.int8:
-        checks.append(int8_check(classifier, StanceClassifier.from_pretrained(folder, precision="fp32"), samples))
+        checks.append(
+            int8_check(classifier, StanceClassifier.from_pretrained(folder, device="cpu", precision="fp32"), samples)
+        )
     if classifier.device.type != "cpu":
         there = StanceClassifier.from_pretrained(folder, device=device, precision="fp32", backend=backend)
         checks.append(
@@ -227,6 +230,8 @@ def _device_reason(asked: str, device: torch.device) -> str:
 
 def _precision_reason(asked: str, device: torch.device) -> str:
     fast = has_fast_bf16(device)
+    if asked == "int8" and not has_vnni():
+        return "as asked, but this CPU has no VNNI: computed in fp32"
     if asked == "bf16" and not fast:
         return "as asked, but bf16 is slower than fp32 here"
     if asked != "auto":
@@ -238,7 +243,8 @@ def _precisions(device: torch.device, *, packable: bool) -> tuple[str, ...]:
     bf16 = "bf16" if has_fast_bf16(device) else "bf16 (slow)"
     if device.type != "cpu":
         return ("fp32", bf16, "fp16")
-    return ("fp32", bf16, "int8") if "openvino" in _backends(device, packable=packable) else ("fp32", bf16)
+    int8 = "int8" if has_vnni() else "int8 (as fp32)"
+    return ("fp32", bf16, int8) if "openvino" in _backends(device, packable=packable) else ("fp32", bf16)
 
 
 def _backends(device: torch.device, *, packable: bool) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def export_model(
     output = Path(output).resolve()
     _check_output(output, overwrite=overwrite)
     if format != "safetensors":
-        need(format)
+        need(format, what=f"format {format!r}")
     samples = builtin_samples() if gate is None else read_samples(gate)
     folder = resolve_model(source, revision=revision)
     classifier = StanceClassifier.from_pretrained(folder, device="cpu", precision="fp32", backend="transformers")

@@ -1,8 +1,8 @@
 """A BERT classifier written as an OpenVINO graph: the back end ``openvino``, the only one that multiplies integers.
 
 The sums are those of ``expertstance.packed``. OpenVINO runs a graph faster than Python calls its products one by one,
-most of all for a single statement. Statements of one length make a batch, so that nothing is padded: then a statement's
-numbers are the same to the last bit alone and in company, which rounding would otherwise blow up to a hundredth.
+most of all for a single statement. Statements of one length make a batch, so that nothing is padded: where a last digit
+depended on the company, rounding would blow it up to a hundredth of a probability.
 
 With ``int8`` every matrix of the layers is kept in 8 bits with a scale for 64 neighbours in a row, and OpenVINO rounds
 the other side of a product while it runs, to 8 bits with a scale for 64 neighbours too, so that one loud channel costs
@@ -14,7 +14,7 @@ do. A CPU without VNNI computes in float32 with the same weights.
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from itertools import groupby, islice
+from itertools import groupby
 from threading import Lock
 from typing import Any
 
@@ -23,8 +23,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from expertstance.errors import InputError
 from expertstance.inference import Forward
-from expertstance.runtimes import need
 from expertstance.windows import Window
 
 _GROUP = 64
@@ -35,25 +35,28 @@ _TOKENS = 1024
 """Word pieces in one run of the graph, at most, where there are several statements: more would leave the caches."""
 
 
-def graph_forward(config: Mapping[str, Any], weights: Mapping[str, Tensor], *, precision: str) -> Forward:
+def graph_forward(config: Mapping[str, Any], weights: Mapping[str, Tensor], *, int8: bool) -> Forward:
     """The back end for the tensors of a BERT classifier (``packed.tensor_shapes``) on a CPU.
 
-    Args:
-        config: The model's ``config.json``.
-        weights: Its tensors.
-        precision: ``"fp32"``, ``"bf16"`` or ``"int8"``.
+    It takes as many threads as torch has at this moment.
 
     Raises:
-        MissingExtraError: OpenVINO is not installed.
+        InputError: int8 is asked for and the matrices cannot be parted into groups.
     """
-    need("openvino")
+    sizes = (int(config["hidden_size"]), int(config["intermediate_size"]))
+    if int8 and any(size % _GROUP for size in sizes):
+        raise InputError(
+            f"precision 'int8' needs a hidden_size and an intermediate_size that {_GROUP} divides, the model has "
+            f"{sizes[0]} and {sizes[1]}; give 'fp32'"
+        )
     settings = {
-        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
-        "DYNAMIC_QUANTIZATION_GROUP_SIZE": _GROUP if precision == "int8" else 0,
+        "INFERENCE_PRECISION_HINT": "f32",
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": _GROUP if int8 else 0,
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "ENABLE_CPU_PINNING": False,  # several processes would all be pinned to the same cores
         "NUM_STREAMS": 1,
     }
-    graph = _Graph(config, weights, whole=precision == "int8").classifier()
+    graph = _Graph(config, weights, whole=int8).classifier()
     compiled = import_module("openvino").Core().compile_model(graph, "CPU", settings)
     alone = Lock()  # a second thread's call would be refused while the first one runs
 
@@ -71,10 +74,20 @@ def graph_forward(config: Mapping[str, Any], weights: Mapping[str, Tensor], *, p
 
 
 def _of_one_length(windows: Sequence[Window]) -> Iterator[list[Window]]:
-    """Neighbours of one length, of at most ``_TOKENS`` word pieces together."""
+    """Neighbours of one length, of at most ``_TOKENS`` word pieces together.
+
+    Their number is a power of two: OpenVINO keeps working memory for every shape that it has met.
+    """
     for length, neighbours in groupby(windows, key=lambda window: len(window.input_ids)):
-        while group := list(islice(neighbours, max(1, _TOKENS // length))):
-            yield group
+        left = list(neighbours)
+        while left:
+            number = _power_of_two(min(len(left), _TOKENS // length))
+            yield left[:number]
+            left = left[number:]
+
+
+def _power_of_two(most: int) -> int:
+    return 1 << max(most, 1).bit_length() - 1
 
 
 class _Graph:
@@ -109,9 +122,8 @@ class _Graph:
 
     def _layer(self, x: Any, name: str, *, last: bool) -> Any:
         op = self._op
-        query, key, value = (
-            self._product(x, f"{name}.attention.self.{part}", whole=self._whole) for part in ("query", "key", "value")
-        )
+        parts = (f"{name}.attention.self.{part}" for part in ("query", "key", "value"))
+        query, key, value = op.split(self._product(x, *parts, whole=self._whole), self._axis(2), 3).outputs()
         if last:  # the classifier reads the first piece only
             query, x = (op.gather(rows, self._axes(0), self._axis(1)) for rows in (query, x))
         seen = op.scaled_dot_product_attention(*(self._by_head(rows) for rows in (query, key, value)))
@@ -129,16 +141,18 @@ class _Graph:
         parted = self._op.reshape(rows, self._axes(0, 0, int(self._config["num_attention_heads"]), -1), True)
         return self._op.transpose(parted, self._axes(0, 2, 1, 3))
 
-    def _product(self, x: Any, name: str, *, whole: bool = False) -> Any:
-        """A matrix product with bias."""
-        matrix = self._array(f"{name}.weight")
+    def _product(self, x: Any, *names: str, whole: bool = False) -> Any:
+        """A matrix product with bias; of several names one, with the results side by side."""
+        matrix = np.concatenate([self._array(f"{name}.weight") for name in names])
+        bias = np.concatenate([self._array(f"{name}.bias") for name in names])
         rows, columns = matrix.shape
-        factor = self._op.constant(matrix)
-        if whole and columns % _GROUP == 0:
-            codes, scale = _whole_numbers(matrix.reshape(rows, columns // _GROUP, _GROUP))
+        if whole:
+            codes, scale = whole_numbers(matrix.reshape(rows, columns // _GROUP, _GROUP))
             factor = self._op.multiply(self._op.convert(self._op.constant(codes), np.float32), self._op.constant(scale))
             factor = self._op.reshape(factor, self._axes(rows, columns), False)
-        return self._op.add(self._op.matmul(x, factor, False, True), self._constant(f"{name}.bias"))
+        else:
+            factor = self._op.constant(matrix)
+        return self._op.add(self._op.matmul(x, factor, False, True), self._op.constant(bias))
 
     def _normalised(self, x: Any, name: str) -> Any:
         epsilon = float(self._config.get("layer_norm_eps", 1e-12))
@@ -159,8 +173,8 @@ class _Graph:
         return self._op.constant(np.array(values, dtype=np.int64))
 
 
-def _whole_numbers(grouped: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Codes of the shape (rows, groups, size) of ``grouped`` and scales of shape (rows, groups, 1)."""
+def whole_numbers(grouped: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Codes of shape (rows, groups, size), as ``grouped`` has, and their scales of shape (rows, groups, 1)."""
     scale = np.abs(grouped).max(axis=2, keepdims=True) / _LEVELS
     scale[scale == 0] = 1.0
     return np.round(grouped / scale).astype(np.int8), scale

@@ -6,7 +6,7 @@ as its library does, on any device.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import torch
@@ -33,27 +33,29 @@ def choose_backend(name: str, config: Mapping[str, Any], device: torch.device, d
     Raises:
         InputError: The back end is unknown, or does not know the architecture, the device or the number format.
     """
-    known: tuple[Backend, ...] = get_args(Backend)
-    if name == "auto" and dtype == torch.int8:
-        chosen: Backend | None = "openvino"
-    elif name == "auto":
-        chosen = "packed" if device.type == "cpu" and is_packable(config) else "transformers"
-    else:
-        chosen = next((backend for backend in known if backend == name), None)
-    if chosen is None:
-        raise InputError(f"backend {name!r} is unknown; give 'auto', {', '.join(map(repr, known))}")
-    if dtype == torch.int8 and chosen != "openvino":
-        raise InputError(
-            f"backend {chosen!r} does not compute with precision 'int8'; give backend 'openvino' or 'auto'"
-        )
+    if name != "auto" and name not in get_args(Backend):
+        raise InputError(f"backend {name!r} is unknown; give 'auto', {', '.join(map(repr, get_args(Backend)))}")
+    chosen = cast("Backend", name) if name != "auto" else _usual_backend(config, device, dtype)
+    if chosen != "openvino" and dtype == torch.int8:
+        raise InputError(f"backend {chosen!r} does not compute in int8; give backend 'openvino', or precision 'fp32'")
+    if chosen == "transformers":
+        return chosen
+    if chosen == "openvino" and dtype not in (torch.float32, torch.int8):
+        raise InputError("backend 'openvino' computes in fp32 or int8; give precision 'fp32' or 'int8'")
     if chosen == "openvino" and device.type != "cpu":
         raise InputError(f"backend 'openvino' is for a CPU, the device is {device}; give 'auto', or device 'cpu'")
-    if chosen != "transformers" and not is_packable(config):
+    if not is_packable(config):
+        asked = "precision 'int8'" if dtype == torch.int8 else f"backend {chosen!r}"
         raise InputError(
-            f"backend {chosen!r} is for BERT classifiers, the model is of type {config.get('model_type')!r}; "
-            "give 'transformers' and another precision than 'int8'"
+            f"{asked} is for BERT classifiers, the model is of type {config.get('model_type')!r}; give 'auto'"
         )
     return chosen
+
+
+def _usual_backend(config: Mapping[str, Any], device: torch.device, dtype: torch.dtype) -> Backend:
+    if dtype == torch.int8:
+        return "openvino"
+    return "packed" if device.type == "cpu" and is_packable(config) else "transformers"
 
 
 def input_names(config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ def is_packable(config: Mapping[str, Any]) -> bool:
         and config.get("position_embedding_type", "absolute") == "absolute"
         and not config.get("is_decoder", False)
         and not config.get("add_cross_attention", False)
+        and config.get("type_vocab_size", 2) >= 2  # a context is the second segment
     )
 
 

@@ -29,8 +29,8 @@ _ONNX_MAX_BYTES = 1_500_000_000
 """Larger weights go into a file beside the graph: a protobuf message ends at 2 GB."""
 
 
-def need(extra: str) -> None:
-    """Check that the libraries of an extra are there.
+def need(extra: str, *, what: str) -> None:
+    """Check that the libraries of an extra, which ``what`` needs, are there.
 
     Raises:
         MissingExtraError: One of them is not installed.
@@ -39,9 +39,7 @@ def need(extra: str) -> None:
         try:
             import_module(name)
         except ImportError as error:
-            raise MissingExtraError(
-                f"{extra} needs the package {name}; install it: pip install 'expertstance[{extra}]'"
-            ) from error
+            raise MissingExtraError(f"{what} needs {name}; install it: pip install 'expertstance[{extra}]'") from error
 
 
 class _Logits(torch.nn.Module):

@@ -12,6 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expertstance import InputError, MissingExtraError, ModelError, StanceClassifier
+from expertstance.devices import choose_dtype, has_vnni
+from expertstance.graph import whole_numbers
+from expertstance.inference import choose_backend
+from expertstance.weights import dequantise, quantise
 from expertstance_training.rows import read_rows
 
 HAS_OPENVINO = importlib.util.find_spec("openvino") is not None
@@ -48,7 +52,7 @@ def in_graph(tiny_model: Path) -> StanceClassifier:
 
 @pytest.fixture(scope="module")
 def int8() -> StanceClassifier:
-    """The shipped model: the tiny one has no matrix that int8 takes in whole."""
+    """The shipped model: the tiny one's matrices are too small for int8."""
     return StanceClassifier.from_pretrained(device="cpu", precision="int8")
 
 
@@ -78,6 +82,7 @@ def test_int8_of_the_shipped_model_agrees_with_fp32(int8: StanceClassifier, corp
     exact = StanceClassifier.from_pretrained(device="cpu", precision="fp32").predict_proba(corpus_texts)
     rough = int8.predict_proba(corpus_texts)
     assert np.abs(exact - rough).max() <= 0.05
+    assert not has_vnni() or np.abs(exact - rough).max() > 1e-4  # it is int8 that was computed
     assert np.mean(exact.argmax(axis=1) == rough.argmax(axis=1)) >= 0.995
 
 
@@ -90,11 +95,12 @@ def test_company_and_order_change_not_a_bit_in_int8(int8: StanceClassifier, corp
 
 
 @needs_openvino
-def test_several_threads_may_ask_openvino_at_once(in_graph: StanceClassifier) -> None:
+def test_several_threads_may_ask_openvino_at_once(in_graph: StanceClassifier, packed: StanceClassifier) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(in_graph.predict_proba, [TEXTS] * 32))
     for answer in answers:
         np.testing.assert_array_equal(answer, answers[0])
+    np.testing.assert_allclose(answers[0], packed.predict_proba(TEXTS), atol=1e-5)
 
 
 @pytest.mark.skipif(HAS_OPENVINO, reason="the extra openvino is installed")
@@ -104,10 +110,53 @@ def test_without_openvino_the_error_names_the_extra(tiny_model: Path, options: d
         StanceClassifier.from_pretrained(tiny_model, device="cpu", **options)
 
 
-@pytest.mark.parametrize("backend", ["packed", "transformers"])
-def test_int8_is_for_openvino_only(tiny_model: Path, backend: str) -> None:
-    with pytest.raises(InputError, match=f"backend '{backend}' does not compute with precision 'int8'"):
-        StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="int8", backend=backend)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"precision": "int8", "backend": "packed"}, "backend 'packed' does not compute in int8"),
+        ({"precision": "int8", "backend": "transformers"}, "backend 'transformers' does not compute in int8"),
+        ({"precision": "bf16", "backend": "openvino"}, "backend 'openvino' computes in fp32 or int8"),
+        pytest.param({"precision": "int8"}, "that 64 divides, the model has 32 and 64", marks=needs_openvino),
+    ],
+)
+def test_what_does_not_fit_int8_is_refused(tiny_model: Path, options: dict[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        StanceClassifier.from_pretrained(tiny_model, device="cpu", **options)
+
+
+@pytest.mark.parametrize(
+    ("backend", "dtype", "message"),
+    [
+        ("auto", torch.int8, "precision 'int8' is for BERT classifiers, the model is of type 'roberta'"),
+        ("packed", torch.float32, "backend 'packed' is for BERT classifiers, the model is of type 'roberta'"),
+        ("openvino", torch.float32, "backend 'openvino' is for BERT classifiers, the model is of type 'roberta'"),
+    ],
+)
+def test_another_architecture_is_refused(backend: str, dtype: torch.dtype, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        choose_backend(backend, {"model_type": "roberta"}, torch.device("cpu"), dtype)
+
+
+def test_a_gpu_takes_neither_openvino_nor_int8() -> None:
+    with pytest.raises(InputError, match="backend 'openvino' is for a CPU, the device is cuda"):
+        choose_backend("openvino", {"model_type": "bert"}, torch.device("cuda"), torch.float32)
+    with pytest.raises(InputError, match="precision 'int8' is for a CPU, the device is cuda"):
+        choose_dtype("int8", torch.device("cuda"))
+
+
+def test_a_bert_with_one_segment_is_left_to_transformers() -> None:
+    config = {"model_type": "bert", "id2label": {"0": "x"}, "type_vocab_size": 1}
+    assert choose_backend("auto", config, torch.device("cpu"), torch.float32) == "transformers"
+
+
+@given(st.integers(1, 6), st.integers(1, 4), st.floats(1e-6, 1e6), st.integers(0, 2**32 - 1))
+def test_int8_keeps_weights_of_four_bits_exactly(rows: int, groups: int, size: float, seed: int) -> None:
+    matrix = torch.randn(rows, 64 * groups, generator=torch.Generator().manual_seed(seed)) * size
+    rounded = dequantise(quantise({"w": matrix}))["w"].numpy().reshape(rows, groups, 64)
+    codes, scale = whole_numbers(rounded)
+    np.testing.assert_allclose(codes * scale, rounded, rtol=1e-6)
+    codes, scale = whole_numbers(matrix.numpy().reshape(rows, groups, 64))
+    assert (np.abs(codes * scale - matrix.numpy().reshape(rows, groups, 64)) <= scale * 0.5001).all()
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,5 +1,6 @@
 """``expertstance doctor``: it tells what it uses and why, and finds numbers that are wrong."""
 
+import importlib.util
 import json
 from collections.abc import Sequence
 from copy import copy
@@ -13,7 +14,7 @@ from torch import Tensor
 from expertstance import InputError, StanceClassifier
 from expertstance.cli.main import main
 from expertstance.devices import choose_dtype
-from expertstance.doctor import batch_check, device_check, examine
+from expertstance.doctor import batch_check, device_check, examine, int8_check
 from expertstance.hub import sha256
 from expertstance.inference import Forward
 from expertstance.samples import builtin_samples
@@ -140,3 +141,19 @@ def test_what_is_not_to_be_had_is_refused(tiny_model: Path) -> None:
         examine(tiny_model, device="cpu", precision="fp16")
     with pytest.raises(InputError, match="revision 'abc' is for a hub id"):
         examine(tiny_model, revision="abc")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("openvino") is None, reason="needs OpenVINO: [openvino]")
+def test_int8_is_held_against_fp32() -> None:
+    found = examine(precision="int8", seconds=0.0)
+    assert (found.precision, found.backend) == ("int8", "openvino")
+    assert "openvino" in found.backends
+    assert [(check.name, check.passed) for check in found.checks] == [
+        ("batch of 1 = batch of 67", True),
+        ("int8 = fp32", True),
+    ]
+
+
+def test_int8_with_numbers_of_its_own_is_found_out(tiny: StanceClassifier) -> None:
+    wrong = with_forward(tiny, lambda windows: torch.zeros(len(windows), len(tiny.classes_)))
+    assert not int8_check(wrong, tiny, builtin_samples()).passed

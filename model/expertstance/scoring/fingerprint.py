@@ -27,7 +27,7 @@ def input_facts(sources: Sequence[Source]) -> dict[str, str]:
 
 def model_facts(classifier: "StanceClassifier") -> dict[str, Any]:
     """Everything of the classifier that its probabilities depend on."""
-    return {
+    facts = {
         "name": classifier.name,
         "revision": classifier.revision,
         "labels": [str(label) for label in classifier.classes_],
@@ -39,6 +39,7 @@ def model_facts(classifier: "StanceClassifier") -> dict[str, Any]:
         "torch": version("torch"),
         "expertstance": version("expertstance"),
     }
+    return facts | ({"openvino": version("openvino")} if classifier.backend == "openvino" else {})
 
 
 def check_unchanged(before: dict[str, Any], now: dict[str, Any], *, output: str) -> None:

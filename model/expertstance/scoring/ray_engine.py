@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from expertstance.errors import EngineError, ExpertstanceError, MissingExtraError
+from expertstance.errors import EngineError, ExpertstanceError, InputError, MissingExtraError
 from expertstance.scoring.chunks import Position
 from expertstance.scoring.columns import ColumnKinds
 from expertstance.scoring.engine import naming_the_output, publish, rejects_of
@@ -93,6 +93,8 @@ def run_ray_job(
     run = Run(plan, load(), on_progress)
     _connect(ray)
     pool = _pool(ray, job.workers)
+    if run.classifier.precision == "int8" and pool.device != "cpu":
+        raise InputError("precision 'int8' is for CPUs, the cluster has GPUs; give precision 'auto', or engine 'local'")
     with naming_the_output(run, resumable=False), _plain_errors(ray):
         if plan.target is None:
             with tempfile.TemporaryDirectory(prefix="expertstance-") as folder:
