@@ -143,10 +143,7 @@ class StanceClassifier:
         name = str(config.get("expertstance_name") or folder.name)
         own = weights_revision(weights_path)
         where = choose_device(device)
-        dtype = choose_dtype(precision, where)
-        chosen = choose_backend(backend, config, where, dtype)
-        if chosen == "openvino":
-            need("openvino", what=f"precision {precision!r}" if dtype == torch.int8 else f"backend {backend!r}")
+        dtype, chosen = _choose(precision, backend, config, where)
         if chosen != "transformers" and (folder / TOKENIZER_NAME).is_file():
             weights, tokenizer = read_bert(folder, config)
             return cls(
@@ -193,11 +190,8 @@ class StanceClassifier:
             ModelError: The calibration names a label that the model lacks.
         """
         where = choose_device(device)
-        dtype = choose_dtype(precision, where)
         config = model.config.to_dict()
-        chosen = choose_backend(backend, config, where, dtype)
-        if chosen == "openvino":
-            need("openvino", what=f"precision {precision!r}" if dtype == torch.int8 else f"backend {backend!r}")
+        dtype, chosen = _choose(precision, backend, config, where)
         if chosen != "transformers":
             forward = _bert_forward(chosen, config, model.state_dict(), dtype=dtype, device=where)
         else:
@@ -360,6 +354,16 @@ class StanceClassifier:
         if row[best] < self.calibration.min_score:
             return "low_confidence"
         return None
+
+
+def _choose(
+    precision: str, backend: str, config: Mapping[str, Any], device: torch.device
+) -> tuple[torch.dtype, Backend]:
+    dtype = choose_dtype(precision, device)
+    chosen = choose_backend(backend, config, device, dtype)
+    if chosen == "openvino":
+        need("openvino", what=f"precision {precision!r}" if dtype == torch.int8 else f"backend {backend!r}")
+    return dtype, chosen
 
 
 def _bert_forward(
