@@ -127,7 +127,7 @@ def examine(
     folder = resolve_model(source, revision=revision)
     classifier = StanceClassifier.from_pretrained(folder, device=device, precision=precision, backend=backend)
     weights = find_weights(folder)
-    config = read_config(folder)
+    packable = is_packable(read_config(folder))
     samples = builtin_samples()
     checks = [batch_check(classifier, [sample.text for sample in samples[::3]])]
     if classifier.dtype == torch.int8:
@@ -151,10 +151,10 @@ def examine(
         devices=_devices(),
         precision=classifier.precision,
         precision_reason=_precision_reason(precision, classifier.device),
-        precisions=_precisions(classifier.device, packable=is_packable(config)),
+        precisions=_precisions(classifier.device, packable=packable),
         backend=classifier.backend,
-        backend_reason=_backend_reason(backend, classifier, packable=is_packable(config)),
-        backends=_backends(classifier.device, packable=is_packable(config)),
+        backend_reason=_backend_reason(backend, classifier, packable=packable),
+        backends=_backends(classifier.device, packable=packable),
         threads=torch.get_num_threads(),
         statements_per_second=throughput(classifier, [sample.text for sample in samples], seconds=seconds),
         checks=tuple(checks),

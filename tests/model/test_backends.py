@@ -56,25 +56,19 @@ def int8() -> StanceClassifier:
     return StanceClassifier.from_pretrained(device="cpu", precision="int8")
 
 
+@pytest.mark.parametrize(("other", "limit"), [("padded", 1e-5), pytest.param("in_graph", 1e-4, marks=needs_openvino)])
 @settings(max_examples=30, deadline=None)
-@given(st.lists(statements, min_size=1, max_size=12), st.one_of(st.none(), statements))
-def test_packed_and_padded_give_the_same(
-    packed: StanceClassifier, padded: StanceClassifier, texts: list[str], context: str | None
+@given(texts=st.lists(statements, min_size=1, max_size=12), context=st.one_of(st.none(), statements))
+def test_another_back_end_gives_what_packed_gives(
+    packed: StanceClassifier,
+    request: pytest.FixtureRequest,
+    other: str,
+    limit: float,
+    texts: list[str],
+    context: str | None,
 ) -> None:
-    np.testing.assert_allclose(
-        packed.predict_proba(texts, context=context), padded.predict_proba(texts, context=context), atol=1e-5
-    )
-
-
-@needs_openvino
-@settings(max_examples=30, deadline=None)
-@given(st.lists(statements, min_size=1, max_size=12), st.one_of(st.none(), statements))
-def test_packed_and_openvino_give_the_same(
-    packed: StanceClassifier, in_graph: StanceClassifier, texts: list[str], context: str | None
-) -> None:
-    np.testing.assert_allclose(
-        packed.predict_proba(texts, context=context), in_graph.predict_proba(texts, context=context), atol=1e-4
-    )
+    found = request.getfixturevalue(other).predict_proba(texts, context=context)
+    np.testing.assert_allclose(packed.predict_proba(texts, context=context), found, atol=limit)
 
 
 @needs_openvino
