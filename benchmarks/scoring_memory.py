@@ -1,7 +1,7 @@
 """Peak memory of batch scoring by number of rows: python benchmarks/scoring_memory.py [--rows 100000 1000000].
 
 Writes JSON lines of short, mostly different statements, scores each file in a process of its own and prints rows, peak
-resident memory and speed, then how much the largest peak is above the smallest. ``--model`` takes another model folder.
+resident memory and speed, then how much the largest peak is above the smallest.
 """
 
 import json
@@ -29,11 +29,11 @@ def write_rows(path: Path, rows: int) -> None:
             file.write(json.dumps({"id": k, "text": text, "speaker": f"speaker {k % 999}"}) + "\n")
 
 
-def score(source: Path, output: Path, model: str | None) -> None:
+def score(source: Path, output: Path, model: str | None, precision: str) -> None:
     """In a process of its own: score, print the counts and this process's peak."""
     from expertstance import StanceClassifier, score_file
 
-    summary = score_file(source, output, classifier=StanceClassifier.from_pretrained(model))
+    summary = score_file(source, output, classifier=StanceClassifier.from_pretrained(model, precision=precision))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     print(json.dumps(summary.to_dict() | {"peak": peak}))
 
@@ -41,6 +41,7 @@ def score(source: Path, output: Path, model: str | None) -> None:
 def main(
     rows: Annotated[list[int] | None, typer.Option(help="Numbers of rows, one after another.")] = None,
     model: Annotated[str | None, typer.Option(help="Model folder.", show_default="shipped model")] = None,
+    precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or int8.")] = "auto",
     format: Annotated[str, typer.Option(help="Suffix of the output: jsonl, csv or parquet.")] = "jsonl",
 ) -> None:
     peaks = []
@@ -49,7 +50,7 @@ def main(
             source, output = Path(folder) / "in.jsonl", Path(folder) / f"out.{format}"
             write_rows(source, count)
             done = subprocess.run(
-                [sys.executable, __file__, "--child", str(source), str(output), model or ""],
+                [sys.executable, __file__, "--child", str(source), str(output), model or "", precision],
                 capture_output=True,
                 text=True,
                 check=True,
@@ -63,6 +64,6 @@ def main(
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
-        score(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4] or None)
+        score(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4] or None, sys.argv[5])
     else:
         typer.run(main)

@@ -119,9 +119,8 @@ def short(dtype: torch.dtype) -> str:
 
 
 def pipeline_and_ours(classifier: StanceClassifier) -> dict[str, Scorer]:
-    plain: Any = pipeline(
-        "text-classification", model=classifier.model, tokenizer=classifier.tokenizer, device="cpu", top_k=None
-    )
+    tokenizer: Any = classifier.tokenizer  # of the base class, which no overload of pipeline names
+    plain: Any = pipeline("text-classification", model=classifier.model, tokenizer=tokenizer, device="cpu", top_k=None)
     systems: dict[str, Scorer] = {"pipeline, batch 32, fp32": lambda texts: plain(list(texts), batch_size=32)}
     graph = ours("openvino", "int8") if find_spec("openvino") else {}
     return systems | ours("packed", *map(short, formats())) | graph
@@ -145,16 +144,18 @@ def peers(classifier: StanceClassifier, folder: Path) -> dict[str, Scorer]:
 
 
 def sentence_transformers_encode(classifier: StanceClassifier, folder: Path) -> Scorer:
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
     classifier.save_pretrained(folder)
-    encoder = models.Transformer(str(folder), max_seq_length=256)
-    model = SentenceTransformer(modules=[encoder, models.Pooling(384, pooling_mode="cls")], device="cpu")
-    head = torch.nn.Sequential(classifier.model.bert.pooler, classifier.model.classifier)
+    encoder = Transformer(str(folder), max_seq_length=256)
+    model = SentenceTransformer(modules=[encoder, Pooling(384, pooling_mode="cls")], device="cpu")
+    bert: Any = classifier.model
 
     def run(texts: Sequence[str]) -> Any:
         with torch.inference_mode():
-            return head[1](head[0].activation(head[0].dense(model.encode(list(texts), convert_to_tensor=True))))
+            first = model.encode(list(texts), convert_to_tensor=True)
+            return bert.classifier(torch.tanh(bert.bert.pooler.dense(first)))
 
     return run
 
@@ -187,9 +188,9 @@ def other_runtimes(classifier: StanceClassifier, folder: Path) -> dict[str, Scor
             systems[f"ONNX Runtime {precision}"] = in_another_runtime(classifier, onnx_forward(place, config), "onnx")
     if find_spec("openvino"):
         write_openvino(classifier.model, folder)
-        for precision in ("fp32", "bf16") if has_fast_bf16(classifier.device) else ("fp32",):
-            forward = openvino_forward(folder, config, precision=precision)
-            systems[f"OpenVINO {precision}"] = in_another_runtime(classifier, forward, "openvino")
+        for dtype in formats():
+            forward = openvino_forward(folder, config, precision="bf16" if dtype == torch.bfloat16 else "fp32")
+            systems[f"OpenVINO {short(dtype)}"] = in_another_runtime(classifier, forward, "openvino")
     return systems
 
 

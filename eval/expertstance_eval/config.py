@@ -34,7 +34,7 @@ class ModelSource(_Section):
     source: str | None = None
     revision: str | None = None
     device: str = "cpu"
-    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    precision: Literal["fp32", "bf16", "fp16", "int8"] = "fp32"
     label_map: dict[str, str] = {}
 
 

@@ -16,6 +16,7 @@ PACKAGES = (
     "torch",
     "transformers",
     "tokenizers",
+    "openvino",
     "matplotlib",
     "vaderSentiment",
     "setfit",

@@ -46,9 +46,9 @@ def choose_backend(name: str, config: Mapping[str, Any], device: torch.device, d
         raise InputError(f"backend 'openvino' is for a CPU, the device is {device}; give 'auto', or device 'cpu'")
     if not is_packable(config):
         asked = "precision 'int8'" if dtype == torch.int8 else f"backend {chosen!r}"
-        raise InputError(
-            f"{asked} is for BERT classifiers, the model is of type {config.get('model_type')!r}; give 'auto'"
-        )
+        kind = config.get("model_type")
+        why = "has other parts than the usual ones" if kind == "bert" else f"is of type {kind!r}"
+        raise InputError(f"{asked} is for plain BERT classifiers, the model {why}; give 'auto'")
     return chosen
 
 

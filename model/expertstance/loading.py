@@ -73,6 +73,7 @@ def read_bert(folder: Path, config: Mapping[str, Any]) -> tuple[dict[str, Tensor
         raise ModelError(
             f"{folder / TOKENIZER_NAME} cannot be read ({error}); give a folder that save_pretrained wrote"
         ) from error
+    _check_vocabulary(folder, tokenizer.get_vocab_size(), config)
     return weights, tokenizer
 
 
@@ -102,6 +103,7 @@ def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokeniz
     except RuntimeError as error:
         raise ModelError(f"weights file {path} does not fit config.json beside it") from error
     _check_names(path, missing=set(missing), unknown=set(unexpected))
+    _check_vocabulary(folder, len(tokenizer), config.to_dict())
     return model.eval(), tokenizer
 
 
@@ -111,4 +113,13 @@ def _check_names(path: Path, *, missing: set[str], unknown: set[str]) -> None:
         raise ModelError(
             f"weights file {path} is not a classifier's: {len(missing)} tensors missing, {len(unknown)} unknown; "
             "train one with: expertstance train CONFIG"
+        )
+
+
+def _check_vocabulary(folder: Path, pieces: int, config: Mapping[str, Any]) -> None:
+    rows = config.get("vocab_size")
+    if rows is not None and pieces > rows:
+        raise ModelError(
+            f"model folder {folder}: its tokenizer has {pieces} word pieces, its weights have rows for {rows}; call "
+            "resize_token_embeddings(len(tokenizer)) on the model and save both again"
         )

@@ -96,6 +96,15 @@ def test_an_untouched_report_holds(report: Path) -> None:
     assert verdict.figures > 100
 
 
+def test_a_report_on_int8_says_so_and_holds(data: Path, tmp_path: Path, config: Config) -> None:
+    pytest.importorskip("openvino", reason="needs OpenVINO: [openvino]")
+    evaluate(config(model={"precision": "int8"}), tmp_path / "out")
+    inputs, packages = read(tmp_path / "out")["inputs"], read(tmp_path / "out")["provenance"]["packages"]
+    assert inputs["model"]["precision"] == "int8"
+    assert packages["openvino"]
+    assert verify(tmp_path / "out", rerun=True).faults == []
+
+
 def _edit_rows(folder: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:
     path = folder / "predictions.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -4,6 +4,7 @@ import importlib.util
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,16 +120,25 @@ def test_what_does_not_fit_int8_is_refused(tiny_model: Path, options: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("backend", "dtype", "message"),
+    ("config", "why"),
     [
-        ("auto", torch.int8, "precision 'int8' is for BERT classifiers, the model is of type 'roberta'"),
-        ("packed", torch.float32, "backend 'packed' is for BERT classifiers, the model is of type 'roberta'"),
-        ("openvino", torch.float32, "backend 'openvino' is for BERT classifiers, the model is of type 'roberta'"),
+        ({"model_type": "roberta"}, "is of type 'roberta'"),
+        ({"model_type": "bert", "id2label": {"0": "x"}, "hidden_act": "relu"}, "has other parts than the usual ones"),
     ],
 )
-def test_another_architecture_is_refused(backend: str, dtype: torch.dtype, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        choose_backend(backend, {"model_type": "roberta"}, torch.device("cpu"), dtype)
+@pytest.mark.parametrize(
+    ("backend", "dtype", "asked"),
+    [
+        ("auto", torch.int8, "precision 'int8'"),
+        ("packed", torch.float32, "backend 'packed'"),
+        ("openvino", torch.float32, "backend 'openvino'"),
+    ],
+)
+def test_another_architecture_is_refused(
+    backend: str, dtype: torch.dtype, asked: str, config: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(InputError, match=f"{asked} is for plain BERT classifiers, the model {why}; give 'auto'"):
+        choose_backend(backend, config, torch.device("cpu"), dtype)
 
 
 def test_a_gpu_takes_neither_openvino_nor_int8() -> None:

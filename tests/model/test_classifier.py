@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import BertForSequenceClassification, pipeline
+from transformers import AutoTokenizer, BertForSequenceClassification, pipeline
 
 from expertstance import InputError, ModelError, StanceClassifier
 from expertstance.calibration import Calibration
@@ -252,6 +253,17 @@ def test_unusable_model_folders_are_named(tiny_model: Path, tmp_path: Path) -> N
             StanceClassifier.from_pretrained(broken, backend=backend)
     with pytest.raises(InputError, match="revision 'abc' is for a hub id"):
         StanceClassifier.from_pretrained(revision="abc")
+
+
+@pytest.mark.parametrize("backend", ["packed", "transformers"])
+def test_word_pieces_without_weights_are_refused(tiny_model: Path, tmp_path: Path, backend: str) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "more-pieces")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    rows = len(tokenizer)
+    tokenizer.add_tokens(["tariffs"])
+    tokenizer.save_pretrained(folder)
+    with pytest.raises(ModelError, match=rf"more-pieces: .* has {rows + 1} word pieces, .* for {rows}; call resize"):
+        StanceClassifier.from_pretrained(folder, device="cpu", backend=backend)
 
 
 def test_devices_and_precisions_that_are_not_here_are_refused(tiny_model: Path) -> None:
