@@ -60,7 +60,7 @@ def main(
             run(texts[:200])
         turns = [{name: one_by_one(run, texts[:100]) for name, run in systems.items()} for _ in range(repeats)]
         systems |= peers(classifier, Path(folder))
-        seconds = {name: [] for name in systems}
+        seconds: dict[str, list[float]] = {name: [] for name in systems}
         for name, run in systems.items():
             run(texts[:200])
             Console(stderr=True).print(f"warm: {name}")

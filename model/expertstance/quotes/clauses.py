@@ -8,7 +8,7 @@ from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.endings import words_end
 from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.participles import cited_clause, participle_clause, passive_clause
-from expertstance.quotes.phrases import according_clause, fronted_phrase_clause, noun_clause
+from expertstance.quotes.phrases import according_clause, fronted_phrase_clause, inner_view_clause, noun_clause
 from expertstance.quotes.predicates import follows_be, is_predicate
 from expertstance.quotes.subjects import Subject, left_subject
 from expertstance.quotes.tokens import Token
@@ -26,6 +26,7 @@ from expertstance.quotes.verb_clauses import (
 )
 from expertstance.quotes.words import CONJUNCTIONS, SUBJECT_PRONOUNS, is_adverb, is_capital, is_comma, is_dash
 
+_DEMANDS = frozenset("ask demand insist propose recommend request require suggest urge".split())
 _NOBODY = frozenset("nobody none few".split())
 _FIGURES = frozenset("data figure record document statistic".split())
 _CONTRASTS = frozenset("while though although whereas".split())
@@ -45,6 +46,8 @@ def clauses(tokens: Sequence[Token], low: int, high: int) -> list[Clause]:
             clause = unlisted_verb_clause(tokens, low, high, k)
         elif k == low and lower in ("for", "to", "in"):
             clause = fronted_phrase_clause(tokens, low, high)
+        elif lower == "in" and k > low + 1 and is_comma(tokens[k - 1]):
+            clause = inner_view_clause(tokens, low, high, k)
         elif lower == "according" and k + 1 < high and tokens[k + 1].lower == "to":
             clause = according_clause(tokens, low, high, (k, k + 2))
         elif lower == "per" and low < k < high - 1 and tokens[k - 1].kind != "word" and is_capital(tokens[k + 1]):
@@ -98,10 +101,20 @@ def _verb_clause(
         return None
     if is_embedded(site, subject):
         return embedded_clause(site, subject)
+    if lower == verb.lemma and _is_demanded(tokens, low, subject):
+        return None
     clause = full_clause(site, subject)
     if clause is None or (not clause.open and (_is_open_question(site, subject) or _is_denied(site, subject))):
         return None
     return end_subordinate(site, clause)
+
+
+def _is_demanded(tokens: Sequence[Token], low: int, subject: Subject) -> bool:
+    """Whether somebody is only to do it: ``demanded that the minister | explain why``."""
+    if subject.outer - 2 < low or tokens[subject.outer - 1].lower != "that":
+        return False
+    verb = lexicon().verbs.get(tokens[subject.outer - 2].lower)
+    return verb is not None and verb.lemma in _DEMANDS
 
 
 def _is_denied(site: Site, subject: Subject) -> bool:

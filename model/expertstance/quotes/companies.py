@@ -18,6 +18,7 @@ PRESS_NAMES = frozenset(
     """Times Post Journal News Herald Tribune Guardian Telegraph Chronicle Gazette Observer Courier Globe Daily Mail
     Mirror Press Record Examiner Star Magazine Review""".split()
 )
+_CAMEL_CASE = re.compile(r"(?!(?:Mc|Mac|D[aeiu]|Del|L[aeo]|Van|Von|Fitz|St)[A-Z])[A-Z][a-z]+[A-Z]")  # PayRiver
 _PRESS_NOUNS = frozenset("newspaper paper magazine outlet".split())
 _GROUP_NOUNS = frozenset("agency group organization organisation".split())
 _GROUP_NAMES = frozenset(
@@ -51,13 +52,20 @@ class Companies:
         if self._cast.by_surname(word, place) is None and may_be_surname(word) and word in self._names_inside:
             self._talk.thing = (place, word)
 
-    def company(self, place: int) -> str | None:
-        """The firm that is ``the company`` at ``place``: of the sentence before, that spoke last, or the only one."""
+    def company(self, place: int, *, lead: bool = True) -> str | None:
+        """The firm that is ``the company`` at ``place``.
+
+        That of the sentence before, else who spoke last, else the only one, else with ``lead`` that with which the
+        article begins.
+        """
         if (thing := self._talk.firm_of_sentence(place)) is not None:
             return thing
         last = self._talk.group
         name = last.name if last is not None and last.type == "organisation" else None
-        return name if name and self._cast.is_firm(tuple(name.split())) else self._cast.firms.only(place)
+        if name and self._cast.is_firm(tuple(name.split())):
+            return name
+        firm = self._cast.firms.only(place) or (self._cast.firms.lead(place) if lead else None)
+        return self._cast.full_firm(firm) if firm is not None else None
 
     def spoke_last(self, noun: str, place: int) -> str | None:
         """The organisation that spoke last, if it may be called so: ``the agency`` the CDB, ``the paper`` a Herald."""
@@ -81,7 +89,7 @@ class Companies:
         if len(words) == 1 and words[0].lower() in lexicon().company_nouns:
             return None  # Company | spokesman
         if not words or self._cast.is_firm(words):
-            return " ".join(words) or None
+            return self._cast.full_firm(" ".join(words)) or None
         person = self._cast.full(words)
         owner = tuple((person.affiliation or "").split()) if person is not None and leads_firm(person) else ()
         return " ".join(owner) if owner and self._cast.is_firm(owner) else None
@@ -102,6 +110,13 @@ def may_be_surname(word: str) -> bool:
     """Whether a lone capitalised word may be a person's name: it is no known place, organisation or nationality."""
     lists = lexicon()
     known = word in lists.organisation_words or word in lists.place_words or word in lists.single_word_organisations
-    if known or word.isupper() or word[0].islower() or word in lists.demonyms or word.rstrip("s") in lists.demonyms:
+    if (
+        known
+        or word.isupper()
+        or word[0].islower()
+        or _CAMEL_CASE.match(word)
+        or word in lists.demonyms
+        or word.rstrip("s") in lists.demonyms
+    ):
         return False
     return word.lower() not in lists.group_nouns and (word.isalpha() or any(mark in word for mark in "-’'"))

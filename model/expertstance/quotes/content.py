@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from expertstance.quotes.hearers import HEARERS, skip_hearer
 from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.noun_phrases import phrase_from
-from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     AUXILIARIES,
@@ -40,7 +40,7 @@ _TAKES_HEARER = frozenset("tell inform remind assure warn notify advise reassure
 _PHRASAL = frozenset("in at from to into up by back out".split())
 _OPENS_WORDS = frozenset("like than despite without under since between within amid as per until".split())
 _FOCUS = frozenset(
-    """first all almost not only even just still both never nearly roughly approximately exactly barely hardly
+    """further first all almost not only even just still both never nearly roughly approximately exactly barely hardly
     virtually""".split()
 )
 _SHARE = frozenset("percent % per".split())
@@ -48,12 +48,11 @@ _TIMES = frozenset("once twice".split())
 _SEASONS = frozenset("summer autumn fall winter spring".split())
 _MONTHS_THAT_ARE_WORDS = frozenset("March May".split())
 _ALONE = OBJECT_PRONOUNS | frozenset("this that these those".split())
-_HEARERS = frozenset("reporters journalists lawmakers viewers supporters investors".split())
-_ENDS_HEARER = SUBJECT_PRONOUNS | POSSESSIVES | SUBORDINATORS | PREPOSITIONS | AUXILIARIES
 _ENDS_PHRASE = PREPOSITIONS | AUXILIARIES | SUBORDINATORS | CONJUNCTIONS
 _STARTS_PHRASE = DETERMINERS | SUBJECT_PRONOUNS | POSSESSIVES
 _MOST_ASIDES = 12
 _LONGEST_COMMAND = 12
+_CLAIMED = frozenset("victory credit responsibility ownership damages compensation".split())
 _END = frozenset(".!?…")
 _HARDLY_ANYTHING = frozenset("nothing little much more".split())
 
@@ -107,7 +106,7 @@ def content_before(
 def ends_sentence(tokens: Sequence[Token], start: int, high: int, verb: Verb) -> bool:
     """Whether nothing follows the verb but its hearer, a time or a place: ``…, police said on Monday``."""
     k = start
-    if verb.lemma == "tell" and (k := _skip_hearer(tokens, start, high, required=True)) == start:
+    if verb.lemma == "tell" and (k := skip_hearer(tokens, start, high, required=True)) == start:
         return False
     if k >= high:
         return True
@@ -198,14 +197,18 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
     if verb.only_object:
         return _object(tokens, start, high, verb)
     k = start
+    if verb.lemma == "advise" and _is_told_to(tokens, start, high):
+        return Content(start, high, "bare")
     if verb.particle == "it":
         k = _skip_manner(tokens, k, high)
     if verb.lemma in _TAKES_HEARER:
-        k = _skip_hearer(tokens, k, high, required=verb.lemma != "warn")
+        k = skip_hearer(tokens, k, high, required=verb.lemma != "warn")
         if verb.lemma == "tell" and _teaches(tokens, start, k, high):
             return None
         if verb.lemma == "tell" and _is_programme(tokens, start, k, high):
             k += 2 if k + 1 < high and tokens[k + 1].lower in ("program", "programme", "show", "podcast") else 1
+    if verb.lemma == "claim" and k + 1 < high and tokens[k].lower in _CLAIMED and not _is_finite(tokens[k + 1]):
+        return None  # claimed victory on Sunday
     skipped = k > start
     for _ in range(_MOST_ASIDES):
         if k >= high:
@@ -215,6 +218,17 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
             return step
         k, skipped = step, True
     return None
+
+
+def _is_finite(token: Token) -> bool:
+    return is_finite_auxiliary(token) or may_be_past(token) or token.lower in IRREGULAR_PASTS or token.lower == "lay"
+
+
+def _is_told_to(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``savers to wait`` stands at ``k``: who is advised and to do what."""
+    end = k + 1 if k < high and tokens[k].lower in OBJECT_PRONOUNS else phrase_from(tokens, k, high)
+    end += end < high and tokens[end].lower == "not"
+    return k < end < high - 1 and tokens[end].lower == "to"
 
 
 def _skip_manner(tokens: Sequence[Token], k: int, high: int) -> int:
@@ -274,7 +288,9 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
     if token.kind == "quote":
         return Content(k, high, "quote", True)
     if token.kind == "punct":
-        return _at_punctuation(tokens, k, high, skipped=skipped)
+        dated = token.text == "(" and k + 1 < high and is_time(tokens[k + 1])  # on Monday (Nov 18)
+        closing = next((j for j in range(k + 2, min(high, k + 5)) if tokens[j].text == ")"), k) if dated else k
+        return closing + 1 if closing > k else _at_punctuation(tokens, k, high, skipped=skipped)
     if lower == "that":
         if skipped and _opens_relative(tokens, k, high):
             return _behind_relative(tokens, k + 2, high)
@@ -289,7 +305,7 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         return _command(tokens, k + 1, high)
     if lower == "only" and k + 1 < high and tokens[k + 1].lower in (":", "that"):
         return k + 1
-    if lower in _QUESTION_WORDS or (lower == "to" and verb.lemma in _INFINITIVE_VERBS):
+    if lower in _QUESTION_WORDS or (lower == "to" and _takes_infinitive(tokens, k, verb)):
         return Content(k, high, "bare")
     if lower in _ASIDE:
         beyond = _that_after(tokens, k, high)
@@ -309,6 +325,14 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
     if "that" in verb.frames and token.text[0].isdigit() and tokens[k + 1].lower in _SHARE:
         return Content(k, high, "that")  # the poll showed | 59 percent of voters oppose it
     return Content(k, high, "bare") if verb.lemma in _TAKES_ANY or _is_clause(tokens, k, high) else None
+
+
+def _takes_infinitive(tokens: Sequence[Token], k: int, verb: Verb) -> bool:
+    """Whether what one does is what one says: ``vowed | to stay``, ``claims | to have won``."""
+    if verb.lemma != "claim":
+        return verb.lemma in _INFINITIVE_VERBS
+    described = k > 1 and tokens[k - 2].lower in ("who", "that")  # a man who claimed to have it
+    return not described and k + 1 < len(tokens) and tokens[k + 1].lower in ("have", "be")
 
 
 def _opens_least(tokens: Sequence[Token], k: int, high: int) -> bool:
@@ -380,7 +404,9 @@ def _skip_time(tokens: Sequence[Token], k: int, high: int, *, skipped: bool) -> 
         following = tokens[k + 1]
         if is_time(following) or following.lower in TIMES_OF_DAY or following.lower in _SEASONS:
             return k + 2
-    if is_time(token) or (is_adverb(token) and lower not in _FOCUS):
+    late = lower in ("late", "early") and k + 2 < high and tokens[k + 1].lower == "on" and is_time(tokens[k + 2])
+    focus = lower in _FOCUS and not (lower == "further" and k + 1 < high and tokens[k + 1].lower == "that")
+    if late or is_time(token) or (is_adverb(token) and not focus):
         return k + 1
     return None
 
@@ -405,7 +431,7 @@ def _is_pronoun(tokens: Sequence[Token], k: int, high: int, *, behind_noun: bool
     Behind a noun (``told a panel that will meet``) it may be a relative pronoun, but not behind people or times.
     """
     before = tokens[k - 1]
-    if behind_noun and not (is_time(before) or before.lower in _HEARERS or before.lower in OBJECT_PRONOUNS):
+    if behind_noun and not (is_time(before) or before.lower in HEARERS or before.lower in OBJECT_PRONOUNS):
         return False
     return k + 1 < high and is_finite_auxiliary(tokens[k + 1])
 
@@ -415,7 +441,7 @@ def _opens_relative(tokens: Sequence[Token], k: int, high: int) -> bool:
     before = tokens[k - 1]
     if k + 2 >= high or is_comma(before) or is_time(before):
         return False
-    if before.lower in _HEARERS or before.lower in OBJECT_PRONOUNS or before.lower in TIMES_OF_DAY:
+    if before.lower in HEARERS or before.lower in OBJECT_PRONOUNS or before.lower in TIMES_OF_DAY:
         return False
     verb, following = tokens[k + 1], tokens[k + 2].lower
     has_object = following in DETERMINERS or following in POSSESSIVES or following in OBJECT_PRONOUNS
@@ -506,10 +532,13 @@ def _that_after_aside(tokens: Sequence[Token], k: int, high: int) -> int | None:
 
 def _that_after(tokens: Sequence[Token], k: int, high: int) -> int | None:
     """``said in an interview with X that …``: the token behind ``that``, or a quote behind a comma, within reach."""
+    commas = 0
     for j in range(k + 1, min(high, k + 18)):
         token = tokens[j]
         if token.lower == "that" and j + 1 < high:
-            return j + 1
+            return j + 1 if commas != 1 or is_comma(tokens[j - 1]) else None  # on Monday, in a move that
+        place = j + 1 < high and (is_capital(tokens[j + 1]) or is_time(tokens[j + 1]))  # in Portland, Oregon
+        commas += is_comma(token) and not place
         if token.lower.endswith("ing") and token.lower in lexicon().verbs and is_comma(tokens[j - 1]):
             return None  # said in an address, adding that
         if token.kind == "quote":
@@ -519,70 +548,6 @@ def _that_after(tokens: Sequence[Token], k: int, high: int) -> int | None:
         if token.text in (":", ";"):
             return None
     return None
-
-
-def _skip_hearer(tokens: Sequence[Token], k: int, high: int, *, required: bool) -> int:
-    """One past the hearer in ``told reporters``."""
-    if k >= high or tokens[k].kind != "word":
-        return k
-    token = tokens[k]
-    if token.lower in OBJECT_PRONOUNS:
-        return k if not required and _is_subject(tokens, k, high) else k + 1
-    if token.lower == "that":
-        return k
-    if not required:
-        for j in range(k, min(high, k + 8)):
-            if tokens[j].lower == "that" or (tokens[j].kind == "quote" and is_comma(tokens[j - 1])):
-                return j
-            if tokens[j].kind != "word" or tokens[j].lower in AUXILIARIES or tokens[j].lower in PREPOSITIONS:
-                return k
-        return k
-    return _hearer_end(tokens, k, high)
-
-
-def _is_subject(tokens: Sequence[Token], k: int, high: int) -> bool:
-    """Whether the pronoun at ``k`` is the subject of a clause, not the hearer: ``warned | it faces a loss``."""
-    if tokens[k].lower not in SUBJECT_PRONOUNS or k + 1 >= high or tokens[k + 1].kind != "word":
-        return False
-    return tokens[k + 1].lower not in SUBORDINATORS and tokens[k + 1].lower not in PREPOSITIONS | {"not"}
-
-
-def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:
-    j = k
-    if tokens[k].lower in DETERMINERS or tokens[k].lower in POSSESSIVES:
-        j += 1
-    start = j
-    while j < min(high, start + 10):
-        here = tokens[j]
-        lower = here.lower
-        if here.kind != "word" and here.text not in ("&", "/"):
-            break
-        if _is_particle(tokens, start, j, high):
-            j += 1
-            continue
-        if j > k and (lower in _ENDS_HEARER or (lower in DETERMINERS and not is_capital(here))):
-            break
-        owned = is_possessive(tokens[j - 1])
-        if j > start and ((is_time(here) and not owned) or (is_capital(here) and tokens[j - 1].lower in _HEARERS)):
-            break
-        after_common = tokens[j - 1].text[:1].islower() and not _is_particle(tokens, start, j - 1, high)
-        in_full = is_role(tokens[j - 1].lower) and j + 1 < high and is_capital(tokens[j + 1])  # host | Ann Reed
-        if j > start + 1 and is_capital(here) and after_common and not (owned or in_full):
-            break
-        if lower in CONJUNCTIONS and not (j + 1 < high and is_capital(tokens[j + 1])):
-            break
-        j += 1
-    if j < high and tokens[j].lower in AUXILIARIES and is_capital(tokens[start]):
-        while j > start + 1 and tokens[j - 1].text.islower() and tokens[j - 1].lower not in _HEARERS:
-            j -= 1  # told CNBC | talks were going well
-    return j
-
-
-def _is_particle(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
-    """Whether the word at ``k`` links two parts of a name that opens at ``start``: ``Estado do Sul``."""
-    if not start < k < high - 1 or tokens[k].lower not in lexicon().name_particles:
-        return False
-    return is_capital(tokens[k - 1]) and not is_capital(tokens[k]) and is_capital(tokens[k + 1])
 
 
 def _skip_prepositional(tokens: Sequence[Token], k: int, high: int) -> int | None:

@@ -34,6 +34,7 @@ _OPENS_OBJECT = DETERMINERS | POSSESSIVES | OBJECT_PRONOUNS
 _PARTICLES = frozenset("out up down off back".split())
 _OPENS_RELATIVE = frozenset("that which".split()) | SUBJECT_PRONOUNS | ARTICLES | POSSESSIVES
 _WITHHOLDING = frozenset("elaborating specifying naming identifying".split())
+_UNTOLD = frozenset("details figures names evidence reason reasons explanation specifics".split())
 _WITHHELD = frozenset("say elaborate specify give name identify".split())
 _TELLS_WHAT = frozenset("is was he she they many some analysts officials".split())
 _BEHIND_VERB = frozenset("to on at in for".split()) | DETERMINERS | POSSESSIVES
@@ -41,9 +42,19 @@ _NO_ASIDES = frozenset("including meaning making".split())
 _PARTS = frozenset("percent % majority half third those voters respondents".split())
 _GIVES = frozenset("expressed gave offered provided".split())
 _APPEALS = frozenset("called cautioned warned urged advised".split())
-CONTRASTS = frozenset("but though although while whereas".split())
+_SETS_AGAINST = frozenset("while whereas".split())
+CONTRASTS = frozenset("but though although".split()) | _SETS_AGAINST
 _PLACES_OF_WORDS = lexicon().documents | frozenset("interview conference briefing speech column op-ed show".split())
 _COURTESIES = frozenset("apologised apologized thanked".split())
+_ANONYMOUS = {("asking", "not"), ("speaking", "on"), ("speaking", "anonymously"), ("requesting", "anonymity")}
+_COMPARES = frozenset(
+    """above below beating missing exceeding topping more less fewer higher lower better worse faster slower stronger
+    weaker compared versus""".split()
+)
+_DEGREES = frozenset("far well much slightly just a".split())
+_EXPECTED = frozenset(
+    "expected expectations forecast forecasts economists analysts estimate estimates estimated consensus".split()
+)
 _NEAR = 4
 _LONGEST_APPOSITION = 14
 _LONGEST_SUBJECT = 8
@@ -61,6 +72,7 @@ def words_end(tokens: Sequence[Token], clause: Clause, first: int, last: int) ->
             or _speaker_acts(tokens, first, k, last)
             or _another_acts(tokens, clause, first, k, last)
             or _compares(tokens, clause, k + 1, last)
+            or (tokens[k + 1].lower in _SETS_AGAINST and _another_speaks(tokens, k + 2, last))
         ):
             return k
         if tokens[k].text == ";" and _another_speaks(tokens, k + 1, last):
@@ -120,8 +132,11 @@ def _is_aside(tokens: Sequence[Token], k: int, last: int) -> bool:
         return True
     if tokens[k - 1].text == "," and _opens_lapse(tokens, k + (lower in ("just", "only"))):
         return True
+    if (lower, tokens[k + 1].lower) in _ANONYMOUS:
+        return True
     if lower == "without":
-        return tokens[k + 1].lower in _WITHHOLDING
+        untold = any(token.lower in _UNTOLD for token in tokens[k + 2 : min(last, k + 5)])
+        return tokens[k + 1].lower in _WITHHOLDING or (tokens[k + 1].lower in ("giving", "providing") and untold)
     if lower in lists.effect_participles:
         return any(token.lower in lists.effect_nouns for token in _up_to_preposition(tokens, k + 1, last))
     article = k + (lower == "in")
@@ -147,6 +162,13 @@ def _compares(tokens: Sequence[Token], clause: Clause, k: int, last: int) -> boo
     if tokens[k].lower not in ("compared", "down", "up"):
         return False
     return counted and any(t.text[:1].isdigit() for t in tokens[k + 1 : min(last, k + 4)])
+
+
+def compares_with_forecast(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether the reporter compares figures with what was expected: ``above the 2 percent economists had forecast``."""
+    first = k + (tokens[k].lower in _DEGREES and k + 1 < last)
+    behind = tokens[first + 1 : min(last, first + _LONGEST_APPOSITION)]
+    return tokens[first].lower in _COMPARES and any(token.lower in _EXPECTED for token in behind)
 
 
 def _opens_lapse(tokens: Sequence[Token], k: int) -> bool:
@@ -223,9 +245,10 @@ def acting_verb(tokens: Sequence[Token], first: int, last: int) -> int | None:
 
 
 def _shares_subject_with_cue(tokens: Sequence[Token], clause: Clause, first: int, k: int, last: int) -> bool:
-    """Whether a past tense behind the conjunction at ``k`` can only have the speaker for its subject.
+    """Whether a past tense behind the conjunction at ``k`` has the speaker for its subject.
 
     ``warned that duties would cost it millions and | scrapped its outlook``: ``would`` takes no past tense beside it.
+    ``had left but | gave no details``, ``was late, and | called for talks``: so speakers act, most likely.
     """
     withholds = _withholds(tokens, k + 1, last)
     verb = k + 1 if withholds else _past_at(tokens, k + 1, last)
@@ -234,6 +257,12 @@ def _shares_subject_with_cue(tokens: Sequence[Token], clause: Clause, first: int
     if not (withholds or _takes_object(tokens, verb, last) or _addresses(tokens, verb, last)):
         return False
     between = tokens[first:k]
+    if _is_shifted_back(between) and (
+        tokens[verb].lower == "stopped"
+        or (tokens[verb].lower in _GIVES and tokens[verb + 1].lower in ("no", "few", "little"))
+        or ((is_comma(tokens[k - 1]) or tokens[k - 1].comma) and _addresses(tokens, verb, last))
+    ):
+        return True
     if _takes_object_only(tokens[clause.cue[0]]):
         return not any(t.lower in AUXILIARIES or t.lower in SUBORDINATORS for t in between)
     speaks = withholds or tokens[verb].lower in lexicon().verbs or tokens[verb].lower in _COURTESIES
@@ -244,12 +273,24 @@ def _shares_subject_with_cue(tokens: Sequence[Token], clause: Clause, first: int
     )
 
 
+def _is_shifted_back(words: Sequence[Token]) -> bool:
+    """Whether all verbs in reported words are behind an auxiliary, so that a bare past tense is of the speaker.
+
+    ``said it had received the letter but | gave no details``, not ``said the report praised the crews but gave none``.
+    """
+    auxiliaries = [k for k, token in enumerate(words) if token.lower in AUXILIARIES]
+    shifted = {k + n for k in auxiliaries for n in (1, 2)}
+    return bool(auxiliaries) and all(k in shifted for k, token in enumerate(words) if may_be_past(token))
+
+
 def _withholds(tokens: Sequence[Token], k: int, last: int) -> bool:
-    """Whether ``declined to say`` or ``did not elaborate`` stands at ``k``."""
+    """Whether ``declined to say``, ``did not elaborate`` or ``stopped short`` stands at ``k``."""
     if k + 1 >= last:
         return False
     if tokens[k].lower in ("declined", "refused"):
         return tokens[k + 1].lower == "to"
+    if tokens[k].lower == "stopped":
+        return tokens[k + 1].lower == "short"
     end = k + 2 if tokens[k].lower == "did" and tokens[k + 1].lower == "not" else k + 1
     return (end == k + 2 or tokens[k].lower == "didn't") and end < last and tokens[end].lower in _WITHHELD
 

@@ -10,6 +10,7 @@ from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import is_capital, is_time
 
 _MOST = 20
+_LEAD = 200  # characters
 _LOOK_BACK = 40
 _FIRM = frozenset("company firm business".split())
 _GROUP = frozenset("group organization organisation nonprofit non-profit charity ngo".split())
@@ -34,8 +35,9 @@ class Firms:
 
     def settle(self, things: set[tuple[str, ...]]) -> None:
         """Take in which names the article shows to be ``things``, not persons."""
-        words = lexicon().firm_words
+        words, others = lexicon().firm_words, lexicon().organisation_words - lexicon().firm_words
         firms = {name for name in self._first if name and (name in things or _ends_firm(name, words))}
+        firms = {name for name in firms if name[-1] not in others}  # Selm University
         self._firms = sorted((self._first[name], " ".join(name)) for name in firms if name in self._first)[:_MOST]
 
     def only(self, place: int) -> str | None:
@@ -43,6 +45,10 @@ class Firms:
         firms = [name for at, name in self._firms if at < place]
         fullest = max(firms, key=len, default=None)
         return fullest if fullest is not None and all(name in fullest for name in firms) else None
+
+    def lead(self, place: int) -> str | None:
+        """The firm with which the article begins, as reports on a firm do; None if it names none so soon."""
+        return next((name for at, name in self._firms[:1] if at < min(place, _LEAD)), None)
 
     def called(self, noun: str, place: int) -> list[str]:
         """Whom ``the charity`` may mean at ``place``, the last first: ``Salve, a charity``, ``the charity Salve``.
@@ -73,7 +79,8 @@ def _description(tokens: Sequence[Token], first: int, last: int) -> str:
         return ""
     if (noun := company_behind(tokens, last)) is not None:
         return tokens[noun].lower
-    return tokens[first - 1].lower if ends_company_noun(tokens, first) else ""
+    noun_at = first - 1 - (tokens[first - 1].lower in ("called", "named"))
+    return tokens[noun_at].lower if ends_company_noun(tokens, first) else ""
 
 
 def _whole_name(tokens: Sequence[Token], first: int) -> int:

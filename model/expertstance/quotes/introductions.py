@@ -34,6 +34,7 @@ from expertstance.quotes.owners import (
     without_age,
     without_article,
 )
+from expertstance.quotes.portfolios import is_compound, is_of_field, is_purpose, names_firm, without_portfolio
 from expertstance.quotes.role_nouns import is_rank, is_role, is_role_or_plural, may_be_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -47,12 +48,14 @@ from expertstance.quotes.words import (
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     SUBORDINATORS,
+    is_adverb,
     is_capital,
     is_comma,
     is_first_name,
     is_plain_word,
     is_possessive,
     is_time,
+    may_be_past,
 )
 
 
@@ -88,7 +91,7 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
             owned = True
         elif is_role(lower):
             role_word = True
-        elif token.text == "&" or _is_of_field(tokens, start - 1):
+        elif token.text == "&" or is_of_field(tokens, start - 1):
             pass  # Crane & Sowerby | director, Work and | Pensions Secretary
         elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
             pass  # University of Lahn | professor
@@ -105,8 +108,8 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     if start == name:
         return Introduction(None, owner_of_name(tokens, name))
     words = list(without_age(tokens[start:name]))
-    while len(words) > 1 and words[-1].text.rstrip(".") in _PLAIN_TITLES:
-        words.pop()  # the manager Sir Tom Hill
+    while len(words) > 1 and words[-1].text.rstrip(".") in _PLAIN_TITLES | _ROYAL:
+        words.pop()  # the manager Sir Tom Hill, Energy Minister Prince Faruk
     ranked = len(words) > 1 and words[-1].text.rstrip(".") in _SHORT_RANKS
     if ranked and is_role(words[-2].lower) and not is_rank(words[-2].text) and words[-2].lower != "freshman":
         words.pop()  # council leader Cllr Tom Hill
@@ -233,9 +236,8 @@ _MODIFIERS = frozenset(
     """former then ex acting police fire deputy vice assistant senior junior state interim longtime retired
     outgoing incoming associate presidential vice-presidential press foreign prime finance health education chief
     general federal elected appointed self-described presumptive
-    future lifelong talk show pro tem tempore""".split()
+    future lifelong talk show pro tem tempore operating financial managing presiding founding""".split()
 )
-_PLACE_NOUNS = frozenset("City County Town Village Parish".split())
 _NEVER_OWNER = DETERMINERS | PREPOSITIONS | POSSESSIVES
 _PART_OF_ROLE = frozenset(
     "Republican Democratic Democrat Conservative Tory Labour Liberal Green Senior Former Local Backbench Ruling".split()
@@ -244,6 +246,8 @@ _PLAIN_TITLES = frozenset(
     """Mr Mrs Ms Miss Sir Dame Lord Lady Baroness Viscount Dr Hon Herr Frau Monsieur Madame Don Señor Senior
     Junior""".split()
 )
+_LANDS = frozenset("country nation kingdom republic".split())
+_ROYAL = frozenset("Prince Princess Sheikh Sheikha".split())
 _SHORT_RANKS = frozenset("Cllr Cr Clr Rep Sen Gov Prof Rev Col Gen Capt Maj Lt Sgt Cmdr".split())
 
 
@@ -270,10 +274,10 @@ def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
             not (
                 is_capital(token)
                 or token.text in ("&", "of", "for")
-                or _is_of_field(words, owner)
+                or is_of_field(words, owner)
                 or owns_as_house(token)
             )
-            or (plain in lists.titles and not _names_firm(words, owner) and not _is_purpose(words, owner))
+            or (plain in lists.titles and not names_firm(words, owner) and not is_purpose(words, owner))
             or is_role(token.lower)
         ):
             break
@@ -282,13 +286,14 @@ def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
             break
     if owner == len(words):
         return Introduction()
-    owner = _without_portfolio(words, owner)
+    owner = without_portfolio(words, owner)
     affiliation = " ".join(t.text for t in words[:owner])
+    owned = owner > 0 and is_possessive(words[owner - 1])
     for ending in ("'s", "’s", "'", "’"):
         affiliation = affiliation.removesuffix(ending)
     role_words = [t.text for t in words[owner:]]
     role_words[-1] = one_of(role_words[-1])
-    mere = affiliation in _PART_OF_ROLE or is_mere_noun(affiliation) or _is_compound(affiliation)
+    mere = not owned and (affiliation in _PART_OF_ROLE or is_mere_noun(affiliation) or is_compound(affiliation))
     if mere or is_honoured(words[owner]):
         return Introduction(" ".join([affiliation, *role_words]), None)
     if not told and not any(is_role(w.lower().rstrip(".")) or w.rstrip(".") in lists.titles for w in role_words):
@@ -296,42 +301,6 @@ def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
     if affiliation.endswith(("-based", "-born")):
         affiliation = ""
     return Introduction(" ".join(role_words), lists.demonyms.get(affiliation, affiliation) or None)
-
-
-def _is_compound(word: str) -> bool:
-    """Whether a capitalised word is a common one by what follows its hyphen: ``Season-ticket holder``."""
-    head, hyphen, rest = word.partition("-")
-    return bool(hyphen) and head.isalpha() and rest.islower() and rest not in ("based", "born")
-
-
-def _names_firm(words: Sequence[Token], k: int) -> bool:
-    """Whether the word at ``k`` ends a firm's name before a lower-case role: ``Acme Energy | spokeswoman``."""
-    return 0 < k == len(words) - 2 and words[k].text in lexicon().organisation_words and not is_capital(words[k + 1])
-
-
-def _is_purpose(words: Sequence[Token], k: int) -> bool:
-    """Whether the word at ``k`` tells what an institution is for: ``Ministry of | Defence``."""
-    return k > 1 and words[k - 1].lower == "of" and words[k - 2].text in lexicon().organisation_words
-
-
-def _is_of_field(words: Sequence[Token], k: int) -> bool:
-    """Whether the word at ``k`` tells what an office is for, or joins two such words: ``Work and Pensions``."""
-    portfolio = lexicon().portfolio_words
-    joins = words[k].text == "and" and 0 < k < len(words) - 1
-    return words[k].text in portfolio or (joins and words[k - 1].text in portfolio and words[k + 1].text in portfolio)
-
-
-def _without_portfolio(words: Sequence[Token], owner: int) -> int:
-    """How many of the first ``owner`` words name an owner and are not part of the office (``Harbour Commissioner``)."""
-    first = owner
-    while first > 0 and _is_of_field(words, first - 1):
-        first -= 1
-    while 0 < first < owner and words[first].text in _PLACE_NOUNS:
-        first += 1  # Tarn County | Sheriff
-    title_case = is_capital(words[owner])
-    if first == 0 or (title_case and words[first - 1].text not in ("of", "for", "&")):
-        return first
-    return owner
 
 
 def role_before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction:
@@ -369,6 +338,8 @@ def after_name(tokens: Sequence[Token], at: int) -> Introduction:
         present = role_of_verb(tokens, now) if verb else _role_at(tokens[now : _apposition_end(tokens, now)])
         if present.role and present.affiliation:
             return present
+        if (house := _employer(tokens, now)) is not None:  # a former envoy who now teaches at Selm University
+            return _role_at(tokens[k + (tokens[k].lower in ARTICLES) : now - 2])._replace(affiliation=house)
     its = k < len(tokens) and tokens[k].lower == "its"
     while k < len(tokens) and (tokens[k].lower in _BEFORE_ROLE or tokens[k].lower in _WHOSE_RELATIVE):
         k += 1
@@ -417,7 +388,10 @@ def _named_organisation(tokens: Sequence[Token], k: int) -> str | None:
     described = end_of_description(words)
     name = organisation(words) if described or (words and is_capital(words[0])) else ""
     parts = name.split()
-    known = any(p in lists.organisation_words or p in lists.single_word_organisations or p.isupper() for p in parts)
+    known = bool(words) and words[0].text.endswith("-based")  # of Oslo-based Quaymark
+    known = known or any(
+        p in lists.organisation_words or p in lists.single_word_organisations or p.isupper() for p in parts
+    )
     return name if described or known or (article and len(parts) > 1) else None
 
 
@@ -473,7 +447,8 @@ def role_of_verb(tokens: Sequence[Token], verb: int) -> Introduction:
     institution = last.lower in nouns
     if not (institution or last.text in lexicon().organisation_words or (lower == "chairs" and article)):
         return Introduction()
-    return Introduction(lexicon().role_verbs[lower], join(tokens[start:end]))
+    named = tokens[start + end_of_description(tokens[start:end]) : end]  # the pressure group | Open Sea
+    return Introduction(lexicon().role_verbs[lower], join(named))
 
 
 _PARTS_OF_INSTITUTION = frozenset(
@@ -508,6 +483,8 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
         return Introduction()
     words = without_age(words[: before_other_role(words)])
     if (at := before_house_meant(words)) > 0 and (told := _role_at(words[:at], article=article)).role:
+        if at + 3 < len(words):
+            return told._replace(affiliation=join(words[at + 2 :]))  # for the | trade directorate
         return told._replace(role=f"{told.role} {join(words[at:])}", house=words[-1].lower)
     if opens_with_past(words) and (present := _role_at(words[1:])).affiliation and present.role:
         return present._replace(role=f"{words[0].text} {present.role}")
@@ -538,7 +515,7 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
             and (
                 first <= max(possessive, house - 1)
                 or is_capital(words[first])
-                or _is_of_field(words, first)
+                or is_of_field(words, first)
                 or joins_owners(words, first)
             )
             and (first < house or words[first].text not in lists.titles)
@@ -549,10 +526,12 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
                 owner = owner.removesuffix("'s").removesuffix("’s").rstrip("'’")
                 break
         else:
-            first = max(house, _without_portfolio(words, first))
+            first = max(house, without_portfolio(words, first))
             owner = " ".join(t.text for t in words[:first])
-        if owner in _PART_OF_ROLE or _is_compound(owner) or is_honoured(words[first]):
+        if owner in _PART_OF_ROLE or is_compound(owner) or is_honoured(words[first]):
             owner, first = "", 0  # the Liberal Democrat MP, a Booker Prize winner
+        if owner.endswith("-based") or owner in _LANDS:
+            owner = ""
         end = len(words)
         for n in range(head + 1, len(words)):
             if tells_subject(words, n):
@@ -560,8 +539,13 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
             if words[n].lower in ("in", "on", "from", "during", "after", "when", "where", "as") and n > head:
                 end = n
                 break
-        meant = owner if owner in lists.company_nouns else ""  # the group's | director
-        owner = "" if meant else owner
+            before = words[n - 1].lower
+            described = may_be_past(words[n]) and before not in DETERMINERS and before not in PREPOSITIONS
+            if described and n + 1 < len(words) and words[n + 1].lower in PREPOSITIONS:
+                end = n - is_adverb(words[n - 1])  # an adviser | (newly) appointed to lead the bank
+                break
+        meant = owner if owner in lists.company_nouns | lists.institution_nouns else ""  # the group's | director
+        owner = "" if owner in lists.company_nouns else owner
         owner = owner or house_behind(words, end)
         return Introduction(join(words[first:end]) or None, lists.demonyms.get(owner, owner) or None, meant)
     role = join(words[: split - (words[split - 1].lower == "now")])  # a former judge | now at Firm

@@ -25,12 +25,13 @@ from expertstance.quotes.words import (
 )
 
 _LONGEST_NAME = 10
+_TOOLS = frozenset("tool index survey tracker poll barometer data database model app report website platform".split())
 _SHARES = frozenset("share shares".split())
 _EXCHANGES = frozenset("NASDAQ Nasdaq NYSE LSE LON ASX TSX NSE BSE AMEX OTC".split())
 _LEGAL_FORMS = frozenset("Inc Ltd LLC Corp PLC plc".split())
 _SHORTEST_LABEL = 4
 _QUALITY = re.compile(
-    r"[A-Z].*-(?:[a-z]+ed|[a-z]+ing|born|led|run|owned|form|year|place|style|wide|era)"
+    r"Rival|[A-Z].*-(?:[a-z]+ed|[a-z]+ing|born|led|run|owned|form|year|place|style|wide|era)"
 )  # Third-seeded, In-form
 _SHORTEST_PARTICIPLE = 6
 _TICKER = re.compile(r"[A-Z0-9]{2,6}\.[A-Z]{1,2}")  # VEL.PA, but not U.S
@@ -205,7 +206,7 @@ def _behind_quality(tokens: Sequence[Token], first: int, last: int) -> int:
 
 
 def is_quality(token: Token) -> bool:
-    """Whether a word with a hyphen only describes the name behind it: ``Oslo-based``, ``In-form``."""
+    """Whether a word only describes the name behind it: ``Oslo-based``, ``In-form``, ``Rival``."""
     return _QUALITY.fullmatch(token.text) is not None
 
 
@@ -322,6 +323,8 @@ def is_firm_noun(noun: str) -> bool:
 
 def ends_company_noun(tokens: Sequence[Token], end: int) -> bool:
     """Whether a noun for a company stands before ``end``: ``the shipping company``, ``Oil major``, ``Chipmaker``."""
+    if end > 2 and tokens[end - 1].lower in ("called", "named"):
+        end -= 1  # a ferry company called Nordlink
     if end == 0 or not (tokens[end - 1].text.islower() or end == 1 or tokens[end - 2].kind != "word"):
         return False
     noun = tokens[end - 1].lower
@@ -476,6 +479,11 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
     return last - first == 1 and behind[:2] in _ITS_PLANS and len(behind) > 2 and behind[2] in _WILL
 
 
+def names_tool(tokens: Sequence[Token], run: NameRun) -> bool:
+    """Whether the name is that of a thing: ``Acme Group's | CropWatch index``."""
+    return run.last < len(tokens) and tokens[run.last].lower in _TOOLS
+
+
 def _tells_its_troops(words: Sequence[str]) -> bool:
     """Whether what is said is about ``its troops``, which no person has: ``Name denies | that its troops``."""
     own = words[1:3] if words[:1] == ["that"] else words[:2]
@@ -496,7 +504,10 @@ def company_behind(tokens: Sequence[Token], last: int) -> int | None:
 
 def _has_shares(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the name is on an exchange: ``Shares of Name rose``, ``Name (NASDAQ: NAM)``, ``Name NAM.PA``."""
-    if first > 1 and tokens[first - 1].lower in ("of", "in") and tokens[first - 2].lower in _SHARES:
+    of = first - 1
+    while of > 1 and first - of < 4 and tokens[of].text.islower() and tokens[of].lower not in ("of", "in"):
+        of -= 1  # Shares in salmon farmer | Name
+    if of > 0 and tokens[of].lower in ("of", "in") and tokens[of - 1].lower in _SHARES:
         return True
     if is_ticker(tokens[last - 1]):
         return True
@@ -525,9 +536,15 @@ def _is_named_company(tokens: Sequence[Token], first: int, last: int) -> bool:
     comma = _before_the(tokens, first)
     if comma < 2 or tokens[comma].text != "," or tokens[last : last + 1] == [] or tokens[last].text not in ",.":
         return False
-    noun, opener = tokens[comma - 1].lower, tokens[comma - 2].lower
+    noun, opener = tokens[comma - 1].lower, comma - 2
+    while opener > 0 and comma - opener < 5 and tokens[opener].text.islower() and not _opens_phrase(tokens[opener]):
+        opener -= 1  # the fish farmers' union
     lists = lexicon()
-    return (noun in lists.company_nouns or noun in lists.institution_nouns) and opener in DETERMINERS | POSSESSIVES
+    return (noun in lists.company_nouns or noun in lists.institution_nouns) and _opens_phrase(tokens[opener])
+
+
+def _opens_phrase(token: Token) -> bool:
+    return token.lower in DETERMINERS or token.lower in POSSESSIVES
 
 
 def _houses(tokens: Sequence[Token], first: int, last: int) -> bool:

@@ -48,6 +48,7 @@ _LONGEST_UNKNOWN = 4
 _NO_NOUNS = FUNCTION_WORDS | OBJECT_PRONOUNS | TIMES_OF_DAY | frozenset("aloud there here so last next".split())
 _BEFORE_ARTICLE = DETERMINERS | CONJUNCTIONS | frozenset("such half quite what".split())
 _AGE = "-year-old"
+ISSUED = frozenset("published released issued filed posted obtained".split())
 _PARTICLES = frozenset("off out up down back away".split())  # Reed cut | off Hull
 _BESIDE = frozenset("other several some a two three his her its their".split())
 _BEFORE_SUBJECT = CONJUNCTIONS | frozenset("while as because that though although if when".split())
@@ -325,11 +326,16 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             opener = tokens[start]  # the Labour MP for Hull, Shadow Minister for Health
             behind = is_role(lower) and (opener.lower in _STARTS_PHRASE or opener.text in words.portfolio_words)
             common_head = common_head or behind or (k == start and is_speaker_noun(lower))
+        elif k > start and _acts(tokens, k, high):
+            break  # The mayor's office | downplayed the row
+        elif lower == "state" and k + 1 < high and tokens[k + 1].text.rstrip(".") in words.titles:
+            pass  # Ohio state Sen. Ann Reed
         elif (k > start and opens_verb(tokens, k) and lower not in words.group_nouns) or (
             k > start
             and is_capital(tokens[k - 1])
             and tokens[k - 1].lower not in _STARTS_PHRASE
             and not is_possessive(tokens[k - 1])
+            and not tokens[k - 1].text.endswith(("-based", "-owned", "-led", "-backed"))
             and not _goes_on_to_name(tokens, k, high)
         ):
             break
@@ -337,6 +343,17 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             common_head = common_head or is_speaker_noun(lower)
         k += 1
     return k
+
+
+def _acts(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether a past tense in no list with an object stands at ``k``, behind a noun for whoever may speak."""
+    before, verb = tokens[k - 1].lower, tokens[k]
+    if k + 1 >= high or not (verb.lower.endswith("ed") and verb.text.islower()):
+        return False
+    if not (is_speaker_noun(before) or before in lexicon().institution_nouns):
+        return False
+    soon = before.endswith("s") and is_time(tokens[k + 1]) and verb.lower not in ISSUED  # groups sued Friday
+    return soon or tokens[k + 1].lower in DETERMINERS | POSSESSIVES
 
 
 def _joins_offices(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
@@ -352,7 +369,7 @@ def _joins_offices(tokens: Sequence[Token], start: int, k: int, high: int) -> bo
 
 def _complement_follows(tokens: Sequence[Token], k: int, common_head: bool) -> bool:
     """Whether the preposition at ``k`` goes on with the phrase: ``the head of …``, ``a spokesman for the …``."""
-    if tokens[k].lower == "of":
+    if tokens[k].lower == "of" or (tokens[k].lower == "in" and tokens[k - 1].lower == "shares"):
         return True
     if follows_speaker_noun(tokens, max(0, k - 5), k - 1):
         return True

@@ -24,6 +24,10 @@ _INSIDE_HOUSES = frozenset("Center Centre Institute Foundation Laboratory Lab Ob
 _LONGEST_OFFICE = 9
 _LONGEST_OWNER = 6
 _HOUSE_NOUNS = frozenset("ministry department party campaign hospital school government".split())
+HOUSES_MEANT = frozenset(
+    "agency alliance association authority bureau commission federation foundation institute tribunal union".split()
+)
+"""Nouns that before a role mean a house named elsewhere: ``bureau chief``."""
 _PLACES = frozenset("city town village state province region island borough district".split())
 _AREAS = frozenset("City County State States Republic Kingdom Street Avenue Road Day War Nations".split())
 
@@ -144,6 +148,8 @@ def before_house_meant(words: Sequence[Token]) -> int:
     """How many words stand before ``at the company``, a house that is not named, at the end; 0 if none does."""
     at = len(words) - 3
     nouns = lexicon().company_nouns | lexicon().institution_nouns
+    if at > 1 and words[-1].lower in nouns and words[at].lower == "the" and words[at + 1].text.islower():
+        at -= 1  # for the trade directorate
     meant = at > 0 and words[at + 1].lower == "the" and words[-1].lower in nouns
     return at if meant and words[at].lower in ("at", "of", "for", "with") else 0
 
@@ -190,9 +196,13 @@ def one_of(title: str) -> str:
 def organisation(words: Sequence[Token]) -> str:
     """The organisation's name at the start of ``words``: capitalised words joined by of, for, and, &."""
     words = words[end_of_description(words) or end_of_place(words, 0) or before_house(words) :]
+    if len(words) > 1 and words[0].text.endswith("-based"):
+        words = words[1:] if is_capital(words[1]) else ()  # the Oslo-based | branch
     end = 0
     while end < len(words):
         token = words[end]
+        if end > 0 and is_possessive(words[end - 1]) and (house := _end_of_owned_house(words, end)) > end:
+            return join(words[:house])  # Selm's central bank
         if is_capital(token) or token.text == "&" or (token.text.isdigit() and end > 0):
             end += 1
         elif token.lower in ("of", "for", "and", "the", "on") and end > 0 and end + 1 < len(words):
@@ -212,6 +222,16 @@ def organisation(words: Sequence[Token]) -> str:
     for ending in ("'s", "’s"):
         text = text.removesuffix(ending)
     return text
+
+
+def _end_of_owned_house(words: Sequence[Token], k: int) -> int:
+    """One past ``central bank`` behind a name that owns it, at ``k``; ``k`` if no house stands there."""
+    for n in range(k, min(len(words), k + 3)):
+        if not words[n].text.islower() or words[n].lower in FUNCTION_WORDS:
+            return k
+        if words[n].lower in lexicon().institution_nouns:
+            return n + 1
+    return k
 
 
 def end_of_description(words: Sequence[Token]) -> int:
@@ -263,7 +283,7 @@ def owns_as_house(token: Token) -> bool:
 
 def is_mere_noun(owner: str) -> bool:
     """Whether what stands before a role names no house: ``Company | spokesman``, ``Ministry | spokeswoman``."""
-    return owner.lower() in lexicon().company_nouns | _HOUSE_NOUNS
+    return owner.lower() in lexicon().company_nouns | _HOUSE_NOUNS | HOUSES_MEANT
 
 
 def of_counterpart(tokens: Sequence[Token], first: int) -> str | None:
@@ -303,8 +323,8 @@ def owner_of_name(tokens: Sequence[Token], name: int) -> str | None:
 
 
 def names_described(words: Sequence[Token], n: int) -> bool:
-    """Whether ``the payroll firm Name`` stands at ``n``."""
-    return words[n].lower in ARTICLES and end_of_description(words[n + 1 :]) > 0
+    """Whether ``(the) payroll firm Name`` stands at ``n``."""
+    return end_of_description(words[n + (words[n].lower in ARTICLES) :]) > 0
 
 
 def join(words: Sequence[Token]) -> str:

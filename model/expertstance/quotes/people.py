@@ -31,6 +31,7 @@ from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
     DETERMINERS,
+    FUNCTION_WORDS,
     POSSESSIVES,
     is_capital,
     is_first_name,
@@ -43,6 +44,7 @@ _DEGREES = frozenset("Dr Prof Professor".split())  # no office, and any person m
 _OPENS_APPOSITION = ARTICLES | {"now", "then"}
 _BEFORE_FIRST_NAME = frozenset("Sir Dame Lady".split())
 _LOOK_BACK = 40
+_SEATS = frozenset("Airport Theatre Orchestra Exchange Shipyard Tribunal Chamber Diocese".split())
 _SOON = 400  # characters
 _UNDER = frozenset("deputy vice assistant shadow".split())
 _ASKED = frozenset("asked pressed questioned quizzed interviewed challenged".split())
@@ -74,6 +76,7 @@ class Cast:
         self._loose: list[tuple[int, str, tuple[str, ...], Introduction]] = []
         self._later: list[tuple[int, str, tuple[str, ...], Introduction]] = []  # "Quist is an economist at …"
         self._organisations: dict[str, list[tuple[int, str]]] = {}  # last word of the name -> mentions in text order
+        self._full_firms: dict[str, set[str]] = {}  # first word of a firm's name -> its forms of several words
         self._things: set[tuple[str, ...]] = set()  # names that the article shows to be no person's
         self._in_office: set[int] = set()  # places of family names behind an office: "President Osten"
         self.askers: set[int] = set()  # places of names that a pronoun behind does not mean: "Asked by Osten, he"
@@ -99,9 +102,10 @@ class Cast:
                 if run.last + 1 < len(tokens) and tokens[run.last + 1].lower in _OPENS_APPOSITION:
                     self._later.append((tokens[run.name].start, words[0], titles, after_name(tokens, run.last)))
             if not is_person_name(words):
-                if (noun := institution_noun(words)) is not None:
-                    name = " ".join((*(t.text for t in tokens[run.first : run.name]), *words))
-                    self._organisations.setdefault(noun.lower(), []).append((tokens[run.first].start, name))
+                first = _first_of_members(tokens, run.first)
+                if (noun := institution_noun((*(t.text for t in tokens[first : run.first]), *words))) is not None:
+                    name = " ".join((*(t.text for t in tokens[first : run.name]), *words))
+                    self._organisations.setdefault(noun.lower(), []).append((tokens[first].start, name))
                 continue
             person = self._add(words, tokens[run.name].start, titles)
             self._add_nickname(tokens, run, words, person)
@@ -161,6 +165,7 @@ class Cast:
         self._things |= {
             tuple(p.affiliation.split()) for p in self._by_name.values() if p.affiliation and leads_firm(p)
         }
+        self._add_middle_names()
         self._drop_things()
         self._add_short_names()
         self._drop_generations()
@@ -188,6 +193,8 @@ class Cast:
             if (person := self.by_surname(word, place, titles=titles)) is not None:
                 person.learn(introduction)
         self.firms.settle(self._things)
+        for person in self._by_name.values():
+            person.affiliation = self.full_firm(person.affiliation) if person.affiliation else None
         self.mentions.sort(key=_place)
         for entry in self.mentions:
             roles = " ".join(entry[1].offices()).replace(".", "")
@@ -233,11 +240,27 @@ class Cast:
 
     def _add_short_names(self) -> None:
         """Let ``Pintrel`` be no person where the article names ``Pintrel Systems``."""
+        lists = lexicon()
         named = [tuple(name.split()) for entries in self._organisations.values() for _, name in entries]
-        firms = [words for words in named if words[-1].rstrip(".") in lexicon().firm_words]
+        firms = [words for words in named if words[-1].rstrip(".") in lists.firm_words]
         self._things |= {words[:1] for words in (*firms, *self._things) if not is_first_name(words[0])}
         titled = {(word,) for _, word, titles, _ in self._loose if titles}
         self._things -= titled  # Mr Pintrel may own a Pintrel Tower
+        known = lists.place_words | lists.organisation_words | lists.single_word_organisations | lists.demonyms.keys()
+        for words in set(firms):
+            seat = words[-1] in _SEATS or words[:1] not in self._things
+            if len(words) > 1 and not seat and words[0] not in known:
+                self._full_firms.setdefault(words[0], set()).add(" ".join(words))
+
+    def _add_middle_names(self) -> None:
+        """Let ``Quispe`` be ``Efraín Quispe Mamani`` unless an Efraín Quispe stands there: then Mamani is no name."""
+        families = frozenset(self._by_word)
+        for place, person in list(self.mentions):
+            words = person.words
+            if len(words) != 3 or words[:2] in self._by_name or _surname(words[1]) in families:
+                continue
+            if (is_first_name(words[0]) or not words[0].isascii()) and _may_be_family_name(words[1]):
+                self._by_word.setdefault(words[1], []).append((place, person))
 
     def _drop_generations(self) -> None:
         """Let ``Ivo Moss Jr.`` be ``Ivo Moss`` unless the article names another man so."""
@@ -272,7 +295,13 @@ class Cast:
     def is_firm(self, words: tuple[str, ...]) -> bool:
         """Whether the name is a firm's: by its last word, or because the article shows it."""
         known = words[-1] in lexicon().single_word_organisations or words[-1].rstrip(".") in lexicon().firm_words
-        return self.is_thing(words) or (known and words[0][:1].isupper())
+        other = words[-1] in lexicon().organisation_words - lexicon().firm_words  # Selm University
+        return (self.is_thing(words) and not other) or (known and words[0][:1].isupper())
+
+    def full_firm(self, name: str) -> str:
+        """``Pintrel Systems`` for ``Pintrel`` where the article names no other firm so; else the name itself."""
+        fullest = max(self._full_firms.get(name, ()), key=len, default=name)
+        return fullest if all(fullest.startswith(known) for known in self._full_firms.get(name, ())) else name
 
     def full(self, words: tuple[str, ...]) -> Person | None:
         """The person of that full name; initials do not count."""
@@ -418,6 +447,15 @@ def _is_other_office(office: Sequence[str], nouns: frozenset[str], role: Sequenc
     return bool(asked and held and not asked & held)
 
 
+def _first_of_members(tokens: Sequence[Token], first: int) -> int:
+    """The first word of ``Milk Growers' Alliance``, whose last run of capitalised words begins at ``first``."""
+    start = first
+    if start > 0 and tokens[start - 1].text[-2:] in ("s'", "s’"):
+        while start > 0 and is_capital(tokens[start - 1]) and tokens[start - 1].lower not in FUNCTION_WORDS:
+            start -= 1
+    return start
+
+
 def _is_asker(tokens: Sequence[Token], first: int) -> bool:
     """Whether the name that starts at ``first`` stands behind ``asked by``."""
     by = next((k for k in range(first - 1, max(0, first - 5), -1) if tokens[k].lower == "by"), 0)
@@ -431,6 +469,14 @@ def _place(entry: tuple[int, object]) -> int:
 def _key(words: tuple[str, ...]) -> tuple[str, ...]:
     plain = tuple(w for w in words if not _is_initial(w))
     return plain if len(plain) > 1 else words
+
+
+def _may_be_family_name(word: str) -> bool:
+    """Whether the word between two names may be the one by which the person goes."""
+    lists = lexicon()
+    return (
+        word[0].isupper() and "." not in word and len(word) > 2 and word not in lists.male and word not in lists.female
+    )
 
 
 def _is_initial(word: str) -> bool:

@@ -6,14 +6,24 @@ from dataclasses import dataclass
 
 from expertstance.quotes.introductions import Introduction
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.owners import is_past
+from expertstance.quotes.owners import HOUSES_MEANT, is_past
 from expertstance.quotes.person_nouns import Gender, gender_of_noun, is_kin
 from expertstance.quotes.role_nouns import is_rank, is_role
 
 ONLY_FIRM = "only firm"
 """Stands for the firm that only an office tells of: ``finance director``."""
+CENTRAL_BANK = "central bank"
+"""Stands for the central bank that the article tells of, whose governor an office alone may be."""
 _OF_FIRM = frozenset("ceo cfo coo cto co-founder cofounder".split())
-_OFFICES_OF_FIRM = ("chief financial officer", "chief operating officer", "finance director")
+OFFICES_OF_FIRM = (
+    "chief executive",
+    "chief financial officer",
+    "chief operating officer",
+    "chief technology officer",
+    "chief commercial officer",
+    "finance director",
+    "managing director",
+)
 PAST = frozenset("former ex late".split())
 
 
@@ -102,10 +112,14 @@ def leads_firm(person: Person) -> bool:
 def house_meant(person: Person) -> str:
     """The noun for a house whose name stands elsewhere; ``ONLY_FIRM`` for an office that only a firm has to give."""
     role = (person.role or "").lower()
-    of_firm = leads_firm(person) or any(office in role for office in _OFFICES_OF_FIRM)
+    of_firm = leads_firm(person) or any(office in role for office in OFFICES_OF_FIRM)
     of_firm = of_firm and not PAST & set(role.split())
     words = role.split()
-    speaks = len(words) == 2 and words[1].startswith("spokes") and words[0] in lexicon().institution_nouns
+    two = words if len(words) == 2 else ["", ""]
+    speaks = two[1].startswith("spokes") and two[0] in lexicon().institution_nouns
+    speaks = speaks or (two[0] in HOUSES_MEANT and is_role(two[1]))
+    if role in ("governor", "deputy governor") and not person.house:
+        return CENTRAL_BANK
     return person.house or (words[0] if speaks else ONLY_FIRM if of_firm else "")
 
 

@@ -111,7 +111,10 @@ def names_one(tokens: Sequence[Token], first: int, head: int) -> bool:
 def is_common_plural(word: str) -> bool:
     """Whether a word that begins a sentence in capitals is just ``Officials`` or ``Voters``."""
     lists = lexicon()
-    return word == "people" or (word.endswith("s") and (word in lists.group_nouns or is_role(word[:-1])))
+    if word == "people" or not word.endswith("s"):
+        return word == "people"
+    firms = word[:-1] in lists.company_nouns and word != "banks"  # a family name as well
+    return word in lists.group_nouns or is_role(word[:-1]) or firms
 
 
 def end_of_people(tokens: Sequence[Token], first: int, last: int) -> int:

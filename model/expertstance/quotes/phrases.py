@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from expertstance.quotes.clause_types import Clause
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.noun_phrases import phrase_from
+from expertstance.quotes.noun_phrases import ISSUED, phrase_from
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -27,7 +27,6 @@ _VIEW_VERBS = frozenset(
     """is are isn't aren't will won't would wouldn't could can may might must should means remains seems looks
     makes""".split()
 )
-_ISSUED = frozenset("published released issued filed posted".split())
 _BEFORE_INNER_VERB = CONJUNCTIONS | SUBORDINATORS | PERSON_PRONOUNS
 _VIEWS = frozenset("view views opinion words telling estimation judgment judgement assessment".split())
 
@@ -38,7 +37,7 @@ def according_clause(tokens: Sequence[Token], low: int, high: int, cue: tuple[in
     if k > low and tokens[k - 1].text == ";":
         low = k
     end = phrase_from(tokens, start, high)
-    if end + 1 < high and tokens[end - 1].lower in _ISSUED and is_time(tokens[end]):
+    if end + 1 < high and tokens[end - 1].lower in ISSUED and is_time(tokens[end]):
         end += tokens[end + 1].lower in PREPOSITIONS  # a study published Wednesday | in Name
     while (
         end < high
@@ -157,6 +156,20 @@ def fronted_phrase_clause(tokens: Sequence[Token], low: int, high: int) -> Claus
     if start >= high - 2 or tokens[start].lower.endswith("ing") or not _judges(tokens, start, high):
         return None
     return Clause((low, low + 1), Subject(first, end, low, 0.6), ((start, high),), "for-name", 0.6, start=low)
+
+
+def inner_view_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause | None:
+    """``The deal, in her opinion, will …``: the words stand on both sides of the phrase at ``k``."""
+    noun = next((j for j in range(k + 2, min(high - 1, k + 6)) if tokens[j].lower in _VIEWS), None)
+    if noun is None or not is_comma(tokens[noun + 1]) or noun + 3 > high or tokens[k - 2].lower == "that":
+        return None
+    owner = tokens[noun - 1]
+    if not (is_possessive(owner) and is_capital(tokens[k + 1])) and owner.lower not in ("his", "her", "their"):
+        return None
+    if tokens[noun + 2].lower in lexicon().verbs:
+        return None  # The judge, in his opinion, said
+    contents = ((low, k - 1), (noun + 2, high))
+    return Clause((k, noun + 1), Subject(k + 1, noun, k, 0.9), contents, "in-the-view-of", 0.9, start=low)
 
 
 def _judges(tokens: Sequence[Token], start: int, high: int) -> bool:

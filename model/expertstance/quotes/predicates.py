@@ -140,6 +140,20 @@ def _may_precede(before: str, form: str) -> bool:
     return before not in PREPOSITIONS or (gerund and before in _BEFORE_GERUND)
 
 
+def several_at_house(tokens: Sequence[Token], k: int) -> bool:
+    """Whether ``Economists at Name`` ends before ``k``, several whose verb has the form of a noun: ``| estimate``."""
+    first = k - 1
+    while first > 1 and (is_capital(tokens[first]) or tokens[first].lower in ("and", "of", "the", "&")):
+        first -= 1
+    if tokens[first].lower in lexicon().company_nouns and first > 2:
+        first -= 1 + (tokens[first - 1].lower not in ("at", "from", "with"))  # at investment bank Name
+    if tokens[first].lower not in ("at", "from", "with") or first == 0:
+        return False
+    people = tokens[first - 1].lower
+    told = first > 1 and tokens[first - 2].lower.endswith("ing")  # briefing lawmakers from the bureau
+    return people.endswith("s") and is_speaker_noun(people) and not told
+
+
 def _is_verb(tokens: Sequence[Token], k: int, high: int, before: Token | None, verb: Verb) -> bool:
     """Whether a form that may be a noun (``report``, ``claims``) is the verb."""
     lists = lexicon()
@@ -151,9 +165,13 @@ def _is_verb(tokens: Sequence[Token], k: int, high: int, before: Token | None, v
         return is_comma(before) or before.kind == "quote" or is_capital(before)
     if following.lower == "that" and k + 2 < high and is_finite_auxiliary(tokens[k + 2]):
         return False  # projects that were
+    if lower.endswith("s") and following.lower in ("are", "were"):
+        return False  # Such claims are false
     if following.lower in ("of", "by", *_ANSWERS) or (lower.endswith("s") and following.lower in _AFTER_PLURAL_NOUN):
         return False
     if is_capital(before):
+        if several_at_house(tokens, k):
+            return True
         if k < 2:
             people = lists.speaker_nouns | SUBJECT_PRONOUNS
             return lower != verb.lemma or before.lower in people or before.lower.rstrip("s") in lists.role_heads

@@ -146,6 +146,19 @@ class Discourse:
         fresh = self.thing is not None and self.thing[0] >= max(self._paragraph, self._group_place)
         return self.thing[1] if self.thing is not None and fresh else None
 
+    def organisation_of_paragraph(self) -> str | None:
+        """The organisation that spoke in the paragraph or that a sentence of it was about, the last one."""
+        spoke = self.group if self.group is not None and self.group.type == "organisation" else None
+        told = [(self._group_place, spoke), (self._organisation_place, self._organisation)]
+        place, last = max((entry for entry in told if entry[1] is not None), key=lambda e: e[0], default=(-1, None))
+        return last.name if last is not None and place >= self._paragraph else self.firm_of_paragraph()
+
+    def firm_of_paragraph(self) -> str | None:
+        """The firm that a sentence of the paragraph was about since the last group spoke."""
+        if self.firm is not None and self.firm[0] >= max(self._paragraph, self._group_place):
+            return self.firm[1]
+        return self.thing_of_paragraph()
+
     def firm_of_sentence(self, place: int) -> str | None:
         """The firm that a sentence before ``place`` was about since the last group spoke."""
         if self.firm is not None and self._group_place <= self.firm[0] and place - self.firm[0] < _NEAR_NAMED:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from expertstance.quotes.introductions import Introduction, role_before_comma
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.names import strip_possessive
+from expertstance.quotes.person import OFFICES_OF_FIRM
+from expertstance.quotes.person_nouns import is_kin
 from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import AUXILIARIES, FUNCTION_WORDS, POSSESSIVES
+from expertstance.quotes.words import AUXILIARIES, FUNCTION_WORDS, POSSESSIVES, is_capital, is_possessive
 
 _TO_SOMEBODY = frozenset("letter email e-mail message memo note speech submission text response reply".split())
 
@@ -29,9 +32,27 @@ def before_comma(tokens: Sequence[Token], first: int, last: int) -> Introduction
             if _is_hearer(tokens, start):
                 return Introduction()
             return role_before_comma(tokens, start, first - 1)
+        if is_possessive(token) and is_capital(token):
+            return _owned(tokens, start, first - 1)
         if token.lower in FUNCTION_WORDS or token.lower in lexicon().verbs:
             break
     return Introduction()
+
+
+def _owned(tokens: Sequence[Token], owner: int, end: int) -> Introduction:
+    """Role and affiliation in ``Poland's prime minister, Name,``, ``Acme Foods' finance director, Name,``.
+
+    A person's lawyer is left out: nothing here tells ``Reed's`` from a house.
+    """
+    start = owner
+    while start > 0 and is_capital(tokens[start - 1]) and tokens[start - 1].lower not in FUNCTION_WORDS:
+        start -= 1
+    lists, name = lexicon(), strip_possessive(tokens[owner].text)
+    house = name in lists.place_words or name in lists.organisation_words or name in lists.single_word_organisations
+    of_firm = any(office in " ".join(t.lower for t in tokens[owner + 1 : end]) for office in OFFICES_OF_FIRM)
+    if is_kin(tokens[end - 1].lower):
+        return role_before_comma(tokens, start, end)._replace(affiliation=None)
+    return role_before_comma(tokens, start, end) if house or of_firm else Introduction()
 
 
 def _is_hearer(tokens: Sequence[Token], k: int) -> bool:

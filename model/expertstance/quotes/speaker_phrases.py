@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from expertstance.quotes.introductions import OFFICES_OF, before_name, is_in_field
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import NameRun, institution_noun, is_person_name, name_runs, strip_possessive
+from expertstance.quotes.names import (
+    NameRun,
+    ends_company_noun,
+    institution_noun,
+    is_person_name,
+    name_runs,
+    strip_possessive,
+)
 from expertstance.quotes.noun_phrases import follows_speaker_noun
 from expertstance.quotes.person import Person
 from expertstance.quotes.person_nouns import (
@@ -30,7 +37,9 @@ from expertstance.quotes.words import (
 
 _ENDS_APPOSITION = frozenset(",.;:")
 _IN_HAND = frozenset("seen obtained reviewed viewed read examined leaked shared".split())
-_QUALITIES = frozenset("former senior local top other current leading prominent republican democratic".split())
+_HOUSES = frozenset("administration army campaign cabinet embassy government military ministry navy".split())
+_SIDES = frozenset("critics supporters opponents proponents backers advocates defenders foes fans readers".split())
+_QUALITIES = frozenset("former senior local top other current leading prominent republican democratic western".split())
 
 
 def run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
@@ -41,6 +50,8 @@ def run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
     runs = name_runs(tokens, start, end)
     owner = bool(runs) and is_possessive(tokens[runs[0].last - 1])  # Lahn's | Nadia Ilkhan
     run = runs[owner] if len(runs) > owner else None
+    if len(runs) > 1 and runs[-1].last == end and ends_company_noun(tokens, runs[-1].first):
+        run = runs[-1]  # the Danish firm | Nordlink
     if run is None or (run.last < end and tokens[run.last].lower not in ("of", "from", "at")):
         return None
     opener = tokens[start : run.first] if not owner else ()
@@ -132,15 +143,20 @@ def opens_affiliation(tokens: Sequence[Token], k: int) -> bool:
 
 
 def tells_knowledge(tokens: Sequence[Token], head: int, last: int) -> bool:
-    """Whether ``with (direct) knowledge of the matter`` follows the noun that ends before ``head``."""
+    """Whether ``with (direct) knowledge of the matter`` follows the noun that ends before ``head``.
+
+    Or what people are for or against: ``critics | of the plan``.
+    """
+    if tokens[head - 1].lower in _SIDES:
+        return tokens[head].lower == "of"
     return any(follows_speaker_noun(tokens, 0, k) for k in range(head + 1, min(last, head + 3)))
 
 
-def owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, int]:
-    """The affiliation in ``White House officials`` and one past it; None and 0 for ``Several residents``."""
+def owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, int, int]:
+    """The affiliation in ``A senior | White House | official`` and its tokens; None, 0, 0 for ``Several residents``."""
     lists = lexicon()
     first += tokens[first].lower in DETERMINERS
-    if is_capital(tokens[first]) and tokens[first].lower in _QUALITIES and first + 2 < head:
+    while first + 2 < head and tokens[first].lower in _QUALITIES:
         first += 1  # Former | Navy colleagues
     office = head - 1
     while is_capital(tokens[head - 1]) and office > first and _is_of_office(tokens[office - 1].text):
@@ -148,8 +164,8 @@ def owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, i
     end = first
     while end < office and (is_capital(tokens[end]) or _is_inside_house(tokens, first, end, office)):
         end += 1
-    if end == first:
-        return None, 0
+    if end == first or tokens[end].lower == "and":
+        return None, 0, 0  # Democrats and critics
     word = tokens[first]
     if end - first == 1:
         opens = first == 0 or tokens[first - 1].kind != "word"
@@ -163,10 +179,21 @@ def owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, i
             or "." in word.text
         )
         known = known and word.lower not in lists.company_nouns  # Company officials
-        if word.lower in FUNCTION_WORDS or is_adverb(word) or word.lower in _QUALITIES or (opens and not known):
-            return None, 0
-        return lists.demonyms.get(word.text, strip_possessive(word.text)), end
-    return strip_possessive(" ".join(t.text for t in tokens[first:end])), end
+        house = _is_house(tokens, end, office) and tokens[end].lower != "government"  # good government groups
+        if word.lower in FUNCTION_WORDS or is_adverb(word) or word.lower in _QUALITIES:
+            return None, 0, 0
+        if (opens and not known and not house) or word.text.partition("-")[2].islower():
+            return None, 0, 0  # Hospital staff, London-based managers
+        if not house:
+            return lists.demonyms.get(word.text, strip_possessive(word.text)), first, end
+    end += _is_house(tokens, end, office)
+    name = strip_possessive(" ".join(t.text for t in tokens[first:end]))
+    return lists.demonyms.get(name, name), first, end
+
+
+def _is_house(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether the word at ``k`` ends the name of a house before a role: ``Lahn | campaign | aides``."""
+    return k < last and tokens[k].lower in _HOUSES
 
 
 def _is_inside_house(tokens: Sequence[Token], first: int, k: int, last: int) -> bool:
@@ -216,3 +243,23 @@ def noun_for_one(tokens: Sequence[Token], first: int, last: int) -> str:
 def stands_for_named(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether the phrase may stand for somebody whom the article names: ``the engineer``."""
     return may_stand_for_named(tokens, first, head_end(tokens, first, last))
+
+
+def own_part(tokens: Sequence[Token], last: int) -> str:
+    """``he`` for ``Name, for his part,``, which only a person has; else empty."""
+    words = [token.lower for token in tokens[last : last + 4]]
+    part = len(words) == 4 and words[:2] == [",", "for"] and words[3] == "part"
+    return {"his": "he", "her": "she"}.get(words[2], "") if part else ""
+
+
+def is_elsewhere(tokens: Sequence[Token], head: int, last: int, person: Person) -> bool:
+    """Whether ``the mayor | of Lahn`` is not the mayor of Selm whom the article names."""
+    where = {token.text for token in tokens[head:last] if is_capital(token)}
+    return bool(where and person.affiliation) and not where & set((person.affiliation or "").split())
+
+
+def bare_name(name: str) -> str:
+    """The name without an article before it."""
+    for article in ("the ", "The ", "a ", "an "):
+        name = name.removeprefix(article)
+    return name

@@ -1,6 +1,7 @@
 """Turn the words beside a statement into a speaker: full names for surnames, people for pronouns and roles."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,12 +29,13 @@ from expertstance.quotes.names import (
     is_quality,
     is_ticker,
     name_runs,
+    names_tool,
     plain_name,
     strip_possessive,
 )
-from expertstance.quotes.owners import before_house
+from expertstance.quotes.owners import before_house, end_of_description, join, without_article
 from expertstance.quotes.people import Cast
-from expertstance.quotes.person import ONLY_FIRM, Person, gender_of_first_name, house_meant, without_house
+from expertstance.quotes.person import CENTRAL_BANK, ONLY_FIRM, Person, gender_of_first_name, house_meant, without_house
 from expertstance.quotes.person_nouns import (
     end_of_people,
     is_common_plural,
@@ -44,14 +46,17 @@ from expertstance.quotes.person_nouns import (
 from expertstance.quotes.pronouns import NEAR, Discourse, Resolved, gender_of_pronoun, speaker_of
 from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.speaker_phrases import (
+    bare_name,
     belongs_to_complement,
     completes_institution,
     head_end,
     is_described_office,
+    is_elsewhere,
     is_office,
     is_seen_paper,
     noun_for_one,
     opens_affiliation,
+    own_part,
     owner,
     run_in_apposition,
     stands_for_named,
@@ -61,6 +66,7 @@ from expertstance.quotes.speaker_phrases import (
 from expertstance.quotes.subjects import Subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
+    ARTICLES,
     DETERMINERS,
     POSSESSIVES,
     PREPOSITIONS,
@@ -74,7 +80,11 @@ from expertstance.statements import Span, Speaker, SpeakerType
 _INTERVIEWER = re.compile(
     r"\b(?:[Ii]nterview(?:ed)?|[Qq]uestions) by ([A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|de|van|von|der|la|al))+)"
 )
+_CENTRAL_BANK = re.compile(r"(?:\b([A-Z][\w-]+['’]s) )?\bcentral bank\b")
+_FAR_BACK = 1000  # characters
+_CONTRADICTS = frozenset("denied denies rejected rejects dismissed dismisses disputed declined".split())
 _LONGEST_COMPLEMENT = 9
+_LONGEST_HOUSE = 4  # words of "Selm's finance ministry"
 _LONGEST_REACTION = 7  # tokens of "She shakes her head slowly."
 _LOCAL = frozenset("state county city town".split())  # tell one house of that name from another
 _PRESS = frozenset("newspaper magazine".split())  # quoted beside the firms of an article, not one of them
@@ -93,6 +103,7 @@ class Resolver:
         self._cast = cast
         self._talk = Discourse(cast)
         self._companies = Companies(text, cast, self._talk)
+        self._central_banks = _central_banks(text)
         asking = _INTERVIEWER.search(text)
         self._interviewer = asking.group(1).rstrip(".") if asking is not None else None
         self._interviewee: Speaker | None = None
@@ -101,6 +112,7 @@ class Resolver:
         self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
         self._for_part = -1  # where a sentence is about "Reed, for his part,", of whom no more is told
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
+        self._only_named: dict[str, str] = {}  # the same of those that sentences were about
 
     def enter(self, paragraph_start: int, sentence_end: int) -> None:
         """Go on to a sentence that ends at ``sentence_end``."""
@@ -172,6 +184,7 @@ class Resolver:
         if institution and tokens[last - 1].lower in lexicon().institution_nouns:
             spoken = dict(self._institutions)
             self._talk.notice_organisation(self._phrase(tokens, first, last, mention).speaker, mention[0])
+            self._only_named |= {k: v for k, v in self._institutions.items() if len(v.split()) <= _LONGEST_HOUSE}
             self._institutions = spoken  # "the campaign" is the one that spoke, not one that is only named
         if institution or not (named or last - first <= 2):
             self._notice_unnamed(tokens, subject)
@@ -190,7 +203,7 @@ class Resolver:
                 gender = gender_of_first_name(speaker.name)
                 self._talk.remember(speaker, mention[0], told=gender, spoke=False)
                 return resolved
-            if told := _own_part(tokens, last):
+            if told := own_part(tokens, last):
                 self._for_part = mention[0]
                 self._talk.remember(speaker, mention[0], told=gender_of_pronoun(told), spoke=False)
                 return resolved
@@ -366,10 +379,10 @@ class Resolver:
             opening = run.first  # the Oslo-based | Nordbank
         elif tokens[start].lower not in _LOCAL:
             opening = max(opening, start + before_house(tokens[start:last]))  # the federal | Centers for Health
-        name = _plain(self._text[tokens[opening].start : tokens[last - 1].end])
+        name = bare_name(self._text[tokens[opening].start : tokens[last - 1].end])
         stem = strip_possessive(name)
         if self._cast.is_thing((stem,)):
-            return stem  # Mercor's claim; Moody's stays
+            return self._cast.full_firm(stem)  # Mercor's claim; Moody's stays
         fuller = self._cast.fuller_name(name, tokens[first].start) if name in PRESS_NAMES else None
         return fuller or name
 
@@ -410,7 +423,7 @@ class Resolver:
                 return None
             role, affiliation = before.role or after.role, before.affiliation or after.affiliation
             return Resolved(Speaker(" ".join(words), role, affiliation, mention, "person"), 1.0)
-        if len(words) != 1:
+        if len(words) != 1 or names_tool(tokens, run):
             return None
         titles = [t.text.rstrip(".") for t in tokens[run.first : run.name]]
         person = self._cast.by_short_name(words[0], mention[0], titles)
@@ -473,7 +486,7 @@ class Resolver:
             holders = [
                 person
                 for person in self._cast.by_role(office, mention[0])
-                if not _is_elsewhere(tokens, head, last, person) and may_own(tokens[first:head], person)
+                if not is_elsewhere(tokens, head, last, person) and may_own(tokens[first:head], person)
             ]
             if (person := self._talk.talked_of(holders, mention[0])) is not None:
                 return Resolved(speaker_of(person, mention), 0.8)
@@ -492,19 +505,7 @@ class Resolver:
         named_so = self._companies.described(noun, mention[0]) if noun not in self._institutions else None
         if definite and head == last and named_so is not None:
             return Resolved(Speaker(named_so, None, None, mention, "organisation"), 0.8)
-        affiliation, beyond = None, 0
-        part = noun in DETERMINERS or noun == "percent"  # one of the people
-        knowing = head < last and (part or is_kin(noun.removesuffix("s")) or tells_knowledge(tokens, head, last))
-        if head + 1 < last and opens_affiliation(tokens, head) and not knowing:
-            affiliation = _plain(self._text[tokens[head + 1].start : mention[1]]) or None
-        else:
-            affiliation, beyond = owner(tokens, first, head)
-        if affiliation is not None and noun in lists.documents and self._names_person(affiliation, mention[0]):
-            affiliation = None  # Orne's letter
-        role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
-        role_first = max(role_first, beyond)
-        role_last = last if head < last and tells_field(tokens, head, last) else head
-        role = self._text[tokens[role_first].start : tokens[role_last - 1].end] if role_first < head else None
+        role, affiliation = self._role_and_house(tokens, first, last, head, mention)
         if (
             definite
             and head - first == 2
@@ -513,17 +514,56 @@ class Resolver:
             and (spoke := self._companies.spoke_last(noun, mention[0])) is not None
         ):
             return Resolved(Speaker(spoke, None, None, mention, "organisation"), 0.75)
-        firm = self._companies.company(mention[0]) if definite and head == last and is_firm_noun(noun) else None
+        plain = head - first == 2 or tokens[head - 2].lower.endswith("-based")  # not the shipping company
+        means = definite and head == last and is_firm_noun(noun)
+        firm = self._companies.company(mention[0], lead=plain) if means else None
         if firm is not None and (noun not in _PRESS or PRESS_NAMES & set(firm.split())):
             return Resolved(Speaker(firm, None, None, mention, "organisation"), 0.75)
         if noun in lists.institution_nouns:
-            name = _plain(raw)
+            name = bare_name(raw)
             if definite and head - first == 2 and head == last:
-                name = self._institutions.get(noun) or name
+                name = self._institutions.get(noun) or self._only_named.get(noun) or name
             elif head - first > 2:
                 self._institutions[noun] = name
             return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
         return Resolved(Speaker(raw, role if is_role(noun) else None, affiliation, mention, "unnamed"), 0.85)
+
+    def _role_and_house(
+        self, tokens: Sequence[Token], first: int, last: int, head: int, mention: Span
+    ) -> tuple[str | None, str | None]:
+        """Role and affiliation that the phrase of an unnamed speaker tells, or what stands before it."""
+        lists, noun = lexicon(), tokens[head - 1].lower
+        affiliation, own_first, own_last = None, 0, 0
+        part = noun in DETERMINERS or noun == "percent"  # one of the people
+        knowing = head < last and (part or is_kin(noun.removesuffix("s")) or tells_knowledge(tokens, head, last))
+        if head + 1 < last and opens_affiliation(tokens, head) and not knowing:
+            described = end_of_description(without_article(tokens[head + 1 : last]))  # the utility | Nordlink
+            start = head + 1 + described + (described > 0 and tokens[head + 1].lower in ARTICLES)
+            affiliation = bare_name(self._text[tokens[start].start : mention[1]]) or None
+            if affiliation in lists.company_nouns or affiliation in lists.institution_nouns:
+                affiliation = self._house(affiliation, mention) or affiliation  # a spokesman for the council
+        else:
+            affiliation, own_first, own_last = owner(tokens, first, head)
+        if affiliation is None and head == last and head - first < 4:
+            affiliation = self._house_left_out(tokens, first, head, mention)
+            own_first, own_last = (0, head - 1) if affiliation is not None else (own_first, own_last)
+        affiliation = self._cast.full_firm(affiliation) if affiliation is not None else None
+        if affiliation is not None and noun in lists.documents and self._names_person(affiliation, mention[0]):
+            affiliation = None  # Orne's letter
+        role_first = first + (tokens[first].lower in DETERMINERS or tokens[first].lower in POSSESSIVES)
+        role_last = last if head < last and tells_field(tokens, head, last) else head
+        role = join([*tokens[role_first:own_first], *tokens[max(role_first, own_last) : role_last]]) or None
+        return role, affiliation
+
+    def _house_left_out(self, tokens: Sequence[Token], first: int, head: int, mention: Span) -> str | None:
+        """Whose ``A spokesman`` or ``a company spokeswoman`` is, as what stands before tells."""
+        if head - first == 2:
+            bare = tokens[first].lower in ("a", "the") and tokens[first + 1].lower.startswith("spokes")
+            bare = bare and not (head < len(tokens) and tokens[head].lower in _CONTRADICTS)  # Salve's charge
+            return self._talk.organisation_of_paragraph() if bare else None
+        noun = tokens[head - 2].lower
+        house = noun in lexicon().company_nouns or noun in lexicon().institution_nouns
+        return self._house(noun, mention) if house and head - first == 3 and is_role(tokens[head - 1].lower) else None
 
     def _names_person(self, name: str, place: int) -> bool:
         words = tuple(name.split())
@@ -560,13 +600,13 @@ class Resolver:
         person.learn(role_before_comma(tokens, first, last))
         if tokens[first].lower == "its" and person.affiliation is None:
             owner_meant = self._talk.pronoun("it", mention, nested=False).speaker  # Its president, Name
-            person.learn(Introduction(None, owner_meant.name))
+            person.learn(Introduction(None, owner_meant.name if owner_meant.type == "organisation" else None))
         self._learn_house(person, mention)
         return Resolved(speaker_of(person, place), 0.95)
 
     def _learn_house(self, person: Person, mention: Span) -> None:
         """Let the house that is meant where the person speaks first be the affiliation that is told by no name."""
-        if person.affiliation is None and (noun := house_meant(person)):
+        if person.affiliation in (None, person.house) and (noun := house_meant(person)):
             person.house = ""
             if (house := self._house(noun, mention)) is not None:
                 person.affiliation, person.role = house, without_house(person.role, noun)
@@ -576,29 +616,26 @@ class Resolver:
         if noun == "it":
             meant = self._talk.pronoun("it", mention, nested=False).speaker
             return meant.name if meant.type == "organisation" else self._companies.company(mention[0])
+        if noun == CENTRAL_BANK:
+            k = bisect_right(self._central_banks, mention[0], key=lambda entry: entry[0])
+            place, bank = self._central_banks[k - 1] if k else (mention[0] - _FAR_BACK, "")
+            return bank if mention[0] - place < _FAR_BACK else None
         if noun == ONLY_FIRM:
-            firm = self._companies.company(mention[0])
+            firm, firms = self._companies.company(mention[0]), self._cast.firms
             spoke = self._talk.group.name if self._talk.group is not None else None
-            return firm if firm in (spoke, self._cast.firms.only(mention[0])) else None
+            about = self._talk.firm_of_paragraph()
+            alone = firms.only(mention[0]) or firms.lead(mention[0]) or ""
+            return firm if firm in (about, spoke, alone, self._cast.full_firm(alone)) else None
         named_so = self._companies.described(noun, mention[0]) or self._cast.organisation(noun, mention[0])
         named_so = named_so or self._institutions.get(noun)
         return named_so or (self._companies.company(mention[0]) if is_firm_noun(noun) else None)
 
 
-def _own_part(tokens: Sequence[Token], last: int) -> str:
-    """``he`` for ``Name, for his part,``, which only a person has; else empty."""
-    words = [token.lower for token in tokens[last : last + 4]]
-    part = len(words) == 4 and words[:2] == [",", "for"] and words[3] == "part"
-    return {"his": "he", "her": "she"}.get(words[2], "") if part else ""
-
-
-def _is_elsewhere(tokens: Sequence[Token], head: int, last: int, person: Person) -> bool:
-    """Whether ``the mayor | of Lahn`` is not the mayor of Selm whom the article names."""
-    where = {token.text for token in tokens[head:last] if is_capital(token)}
-    return bool(where and person.affiliation) and not where & set((person.affiliation or "").split())
-
-
-def _plain(name: str) -> str:
-    for article in ("the ", "The ", "a ", "an "):
-        name = name.removeprefix(article)
-    return name
+def _central_banks(text: str) -> list[tuple[int, str]]:
+    """Where ``Selm's central bank`` and ``the central bank`` stand, with the name, which lasts until the next owner."""
+    found, name = [], ""
+    for match in _CENTRAL_BANK.finditer(text):
+        owned = match.group(1) is not None and match.group(1)[:-2].lower() not in lexicon().time_words
+        name = match.group(0) if owned else name or "central bank"
+        found.append((match.start(), name))
+    return found

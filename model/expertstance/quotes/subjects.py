@@ -34,6 +34,7 @@ from expertstance.quotes.words import (
     is_adverb,
     is_capital,
     is_comma,
+    is_dash,
     is_finite_auxiliary,
     is_plain_word,
     is_possessive,
@@ -360,6 +361,9 @@ def _across_apposition(tokens: Sequence[Token], low: int, comma: int) -> Subject
 
     Looks first behind the last quote or semicolon before the verb, then behind the one before that.
     """
+    turned = _behind_while(tokens, low, comma)
+    if turned is not None and (subject := _before_apposition(tokens, turned, comma)) is not None:
+        return subject
     tries = 0
     for k in range(comma - 1, max(low - 1, comma - 60), -1):
         token = tokens[k]
@@ -369,6 +373,14 @@ def _across_apposition(tokens: Sequence[Token], low: int, comma: int) -> Subject
                 return subject
             tries += 1
     return _before_apposition(tokens, low, comma)
+
+
+def _behind_while(tokens: Sequence[Token], low: int, comma: int) -> int | None:
+    """Where somebody else is named behind ``said it was late, while | Name, an analyst, said``; None if nobody is."""
+    for k in range(comma - 1, low, -1):
+        if tokens[k].lower in ("while", "whereas") and is_comma(tokens[k - 1]):
+            return k + 1 if is_capital(tokens[k + 1]) or tokens[k + 1].lower in ARTICLES else None
+    return None
 
 
 def _before_apposition(tokens: Sequence[Token], region: int, comma: int) -> Subject | None:
@@ -480,6 +492,8 @@ def main_subject(tokens: Sequence[Token], low: int, before: int) -> Subject | No
             or _counts_roughly(tokens, start)
         ):
             start += 1
+        if start + 2 < before and tokens[start].lower in ("last", "next") and tokens[start + 1].text.islower():
+            start += 2  # Last week | the mayor
         if start >= before:
             return None
         token = tokens[start]
@@ -513,11 +527,13 @@ def _counts_roughly(tokens: Sequence[Token], k: int) -> bool:
 
 
 def _after_label(tokens: Sequence[Token], low: int, high: int) -> int:
-    """The first token behind a dateline or label in capitals (``LAHORE:``, ``EXCLUSIVE:``), else ``low``."""
+    """The first token behind a dateline or label in capitals (``LAHORE:``, ``HREBNO, Poland —``), else ``low``."""
     k = low
     while k < min(high, low + _LONGEST_LABEL) and tokens[k].kind == "word" and tokens[k].text.isupper():
         k += 1
-    return k + 1 if low < k < high and tokens[k].text == ":" else low
+    if k > low and k + 2 < high and is_comma(tokens[k]) and is_capital(tokens[k + 1]):
+        k += 2  # HREBNO, Poland:
+    return k + 1 if low < k < high and (tokens[k].text == ":" or is_dash(tokens[k])) else low
 
 
 def topic(tokens: Sequence[Token], low: int, high: int) -> Subject | None:

@@ -254,13 +254,25 @@ def after_dateline(tokens: Sequence[Token], low: int, high: int) -> int:
         return low
     for k in range(1, min(high - 1, 16)):
         token = tokens[k]
-        if token.kind == "punct" and token.text in _DASHES and tokens[k - 1].end < token.start:
+        if (
+            token.kind == "punct"
+            and token.text in _DASHES
+            and (
+                tokens[k - 1].end < token.start or (token.text == "—" and _names_place(tokens, k))  # SELM, Ohio—The
+            )
+        ):
             return k + 1
         if token.kind == "quote" or (
             token.kind == "word" and not token.text[0].isupper() and not token.text[0].isdigit()
         ):
             return low
     return low
+
+
+def _names_place(tokens: Sequence[Token], end: int) -> bool:
+    """Whether a comma follows the words in capitals with which the tokens before ``end`` begin: ``SELM, Ohio``."""
+    comma = next((k for k in range(end) if not tokens[k].text.isupper()), end)
+    return comma < end and tokens[comma].text == ","
 
 
 def _after_clock(tokens: Sequence[Token], high: int) -> int:

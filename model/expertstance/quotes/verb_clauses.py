@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from expertstance.quotes.clause_types import Clause, Site
 from expertstance.quotes.content import Content, content_after, content_before, ends_sentence
-from expertstance.quotes.endings import CONTRASTS, acting_verb
+from expertstance.quotes.endings import CONTRASTS, acting_verb, compares_with_forecast
 from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.noun_phrases import may_speak, phrase_from
 from expertstance.quotes.phrases import main_verb
-from expertstance.quotes.predicates import infinitive_lead
+from expertstance.quotes.predicates import infinitive_lead, several_at_house
 from expertstance.quotes.subjects import Subject, left_subject, main_subject, right_subject
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
@@ -40,6 +40,7 @@ _LONGEST_OBJECT = 14
 _CHARGES = frozenset(
     "claim claims allegation allegations charge charges accusation accusations wrongdoing this".split()
 )
+_PARTS_TAKEN = frozenset("involvement responsibility knowledge".split())
 _MOSTLY_NOUNS = frozenset("state states report claim comment note estimate project charge post stress".split())
 
 
@@ -190,7 +191,7 @@ def _goes_on(site: Site, left: Content, right: Content) -> bool:
         return True
     if right.how == "that":
         return not left.quoted  # "…," she said that summer, she said of the plan that failed
-    if right.how != "comma":
+    if right.how != "comma" or compares_with_forecast(site.tokens, right.first, site.high):
         return False
     joined = site.tokens[right.first].lower in CONJUNCTIONS and site.has_quote(right.first, site.high)
     return not left.quoted or joined
@@ -219,13 +220,14 @@ def _is_mere_charge(site: Site, first: int) -> bool:
     """Whether nothing but ``the claim`` or ``wrongdoing`` is denied."""
     opener = site.tokens[first].lower
     last = first + (opener in ARTICLES or opener in POSSESSIVES or opener == "any")
-    return site.tokens[last].lower in _CHARGES
+    told = last + 1 < site.high and site.tokens[last + 1].kind == "word"  # any involvement | in the attack
+    return site.tokens[last].lower in _CHARGES or (site.tokens[last].lower in _PARTS_TAKEN and not told)
 
 
 def _is_plural(site: Site, subject: Subject) -> bool:
     """Whether several speak, right before the verb, so that ``claim`` is one: ``critics claim``, ``they claim``."""
     last = site.tokens[subject.last - 1].lower
-    if subject.last != site.at or last in ("they", "we", "i"):
+    if subject.last != site.at or last in ("they", "we", "i") or several_at_house(site.tokens, site.at):
         return subject.last == site.at
     return last.endswith("s") and (last in lexicon().speaker_nouns or last.rstrip("s") in lexicon().role_heads)
 
@@ -307,6 +309,8 @@ def led_clause(site: Site) -> Clause | None:
 
 def elliptic_clause(site: Site) -> Clause | None:
     """``… and added that``: the subject is that of the clause before, or of the sentence."""
+    if site.verb.lemma == "advise" and site.tokens[site.at - 1].lower == "or":
+        return None  # notices that mislead voters or advise them to stay at home
     right = content_after(site.tokens, site.cue[1], site.high, site.verb)
     if right is None or right.how in ("comma", "colon-end") or site.verb.lemma == "believe" or _is_joined_inside(site):
         return None

@@ -203,7 +203,7 @@ class Writer:
     def _notice(self, tokens: Sequence[Token], low: int, high: int, found: Sequence[Clause]) -> Resolved | None:
         """The person whom the sentence is about, if not only the words reported in it are."""
         about = topic(tokens, low, high)
-        if about is not None and any(tokens[clause.subject.first].lower == "it" for clause in found):
+        if about is not None and any(tokens[clause.subject.first].lower in ("it", "its") for clause in found):
             self._resolver.expect_it(tokens, about)
         told = [clause for clause in found if tokens[clause.subject.first].lower in ("he", "she")]
         if about is not None and any(clause.reports(about.first) for clause in told):
