@@ -35,9 +35,9 @@ class Firms:
 
     def settle(self, things: set[tuple[str, ...]]) -> None:
         """Take in which names the article shows to be ``things``, not persons."""
-        words, others = lexicon().firm_words, lexicon().organisation_words - lexicon().firm_words
+        words, houses = lexicon().firm_words, lexicon().organisation_words
         firms = {name for name in self._first if name and (name in things or _ends_firm(name, words))}
-        firms = {name for name in firms if name[-1] not in others}  # Selm University
+        firms = {name for name in firms if name[-1] not in houses or name[-1] in words}  # not Selm University
         self._firms = sorted((self._first[name], " ".join(name)) for name in firms if name in self._first)[:_MOST]
 
     def only(self, place: int) -> str | None:

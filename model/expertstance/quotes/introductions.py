@@ -108,7 +108,7 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     if start == name:
         return Introduction(None, owner_of_name(tokens, name))
     words = list(without_age(tokens[start:name]))
-    while len(words) > 1 and words[-1].text.rstrip(".") in _PLAIN_TITLES | _ROYAL:
+    while len(words) > 1 and words[-1].text.rstrip(".") in _BESIDE_ROLES:
         words.pop()  # the manager Sir Tom Hill, Energy Minister Prince Faruk
     ranked = len(words) > 1 and words[-1].text.rstrip(".") in _SHORT_RANKS
     if ranked and is_role(words[-2].lower) and not is_rank(words[-2].text) and words[-2].lower != "freshman":
@@ -247,7 +247,7 @@ _PLAIN_TITLES = frozenset(
     Junior""".split()
 )
 _LANDS = frozenset("country nation kingdom republic".split())
-_ROYAL = frozenset("Prince Princess Sheikh Sheikha".split())
+_BESIDE_ROLES = _PLAIN_TITLES | frozenset("Prince Princess Sheikh Sheikha".split())
 _SHORT_RANKS = frozenset("Cllr Cr Clr Rep Sen Gov Prof Rev Col Gen Capt Maj Lt Sgt Cmdr".split())
 
 
@@ -544,7 +544,8 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
             if described and n + 1 < len(words) and words[n + 1].lower in PREPOSITIONS:
                 end = n - is_adverb(words[n - 1])  # an adviser | (newly) appointed to lead the bank
                 break
-        meant = owner if owner in lists.company_nouns | lists.institution_nouns else ""  # the group's | director
+        house_noun = owner in lists.company_nouns or owner in lists.institution_nouns
+        meant = owner if house_noun else ""  # the group's | director
         owner = "" if owner in lists.company_nouns else owner
         owner = owner or house_behind(words, end)
         return Introduction(join(words[first:end]) or None, lists.demonyms.get(owner, owner) or None, meant)

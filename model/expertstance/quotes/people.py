@@ -294,8 +294,9 @@ class Cast:
 
     def is_firm(self, words: tuple[str, ...]) -> bool:
         """Whether the name is a firm's: by its last word, or because the article shows it."""
-        known = words[-1] in lexicon().single_word_organisations or words[-1].rstrip(".") in lexicon().firm_words
-        other = words[-1] in lexicon().organisation_words - lexicon().firm_words  # Selm University
+        lists = lexicon()
+        known = words[-1] in lists.single_word_organisations or words[-1].rstrip(".") in lists.firm_words
+        other = words[-1] in lists.organisation_words and words[-1] not in lists.firm_words  # Selm University
         return (self.is_thing(words) and not other) or (known and words[0][:1].isupper())
 
     def full_firm(self, name: str) -> str:
@@ -473,10 +474,7 @@ def _key(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _may_be_family_name(word: str) -> bool:
     """Whether the word between two names may be the one by which the person goes."""
-    lists = lexicon()
-    return (
-        word[0].isupper() and "." not in word and len(word) > 2 and word not in lists.male and word not in lists.female
-    )
+    return word[0].isupper() and "." not in word and len(word) > 2 and not is_first_name(word)
 
 
 def _is_initial(word: str) -> bool:
