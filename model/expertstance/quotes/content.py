@@ -221,7 +221,7 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
 
 
 def _is_finite(token: Token) -> bool:
-    return is_finite_auxiliary(token) or may_be_past(token) or token.lower in IRREGULAR_PASTS or token.lower == "lay"
+    return is_finite_auxiliary(token) or may_be_past(token) or token.lower in IRREGULAR_PASTS
 
 
 def _is_told_to(tokens: Sequence[Token], k: int, high: int) -> bool:

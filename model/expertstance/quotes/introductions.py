@@ -478,7 +478,6 @@ def _of_organisation(tokens: Sequence[Token], k: int) -> Introduction:
 
 def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     """Split ``senior economist at Firm in City`` into role and affiliation."""
-    lists = lexicon()
     if not words:
         return Introduction()
     words = without_age(words[: before_other_role(words)])
@@ -493,68 +492,81 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     head = next((n for n, t in enumerate(noun, start=house) if _is_role(t)), None)
     if head is None:
         return Introduction(_plain_apposition(words), None) if article else Introduction()
-    split = None
+    at = _before_employer(words, head)
+    return _role_behind_owner(words, house, head) if at is None else _role_before_employer(words, at)
+
+
+def _before_employer(words: Sequence[Token], head: int) -> int | None:
+    """The preposition of ``senior economist | at Firm`` behind the role's noun, which stands at ``head``."""
+    at = None
     for n in range(head + 1, len(words) - 1):
+        lower = words[n].lower
         following = words[n + 1] if words[n + 1].lower != "the" or n + 2 >= len(words) else words[n + 2]
-        if words[n].lower in ("at", "with") and (is_capital(following) or names_described(words, n + 1)):
-            inside = split is not None and is_inside_house(organisation(without_article(words[split + 1 : n])))
-            split = split if inside else n
-        if split is None and end_of_place(words, n + 1):
-            split = n
-        if words[n].lower in ("of", "for") and is_capital(following) and split is None and not _goes_on(words, n):
-            split = n
-        if words[n].lower in ("for", "of") and split is None:
+        if lower in ("at", "with") and (is_capital(following) or names_described(words, n + 1)):
+            inside = at is not None and is_inside_house(organisation(without_article(words[at + 1 : n])))
+            at = at if inside else n
+        elif at is None and lower in ("of", "for"):
+            named = is_capital(following) and not _goes_on(words, n)
             nearby = words[n + 1].lower in ("the", "a") and names_nearby(words, n + 2)
-            split = n if nearby or end_of_description(words[n + 1 :]) else None
-    if split is None:
-        owner = ""
-        first = 0
-        possessive = next((n for n in range(min(head, 4)) if is_possessive(words[n])), -1)
-        while (
-            first < head
-            and (
-                first <= max(possessive, house - 1)
-                or is_capital(words[first])
-                or is_of_field(words, first)
-                or joins_owners(words, first)
-            )
-            and (first < house or words[first].text not in lists.titles)
-        ):
-            first += 1
-            if is_possessive(words[first - 1]):
-                owner = " ".join(t.text for t in words[:first])
-                owner = owner.removesuffix("'s").removesuffix("’s").rstrip("'’")
-                break
-        else:
-            first = max(house, without_portfolio(words, first))
-            owner = " ".join(t.text for t in words[:first])
-        if owner in _PART_OF_ROLE or is_compound(owner) or is_honoured(words[first]):
-            owner, first = "", 0  # the Liberal Democrat MP, a Booker Prize winner
-        if owner.endswith("-based") or owner in _LANDS:
-            owner = ""
-        end = len(words)
-        for n in range(head + 1, len(words)):
-            if tells_subject(words, n):
-                continue
-            if words[n].lower in ("in", "on", "from", "during", "after", "when", "where", "as") and n > head:
-                end = n
-                break
-            before = words[n - 1].lower
-            described = may_be_past(words[n]) and before not in DETERMINERS and before not in PREPOSITIONS
-            if described and n + 1 < len(words) and words[n + 1].lower in PREPOSITIONS:
-                end = n - is_adverb(words[n - 1])  # an adviser | (newly) appointed to lead the bank
-                break
-        house_noun = owner in lists.company_nouns or owner in lists.institution_nouns
-        meant = owner if house_noun else ""  # the group's | director
-        owner = "" if owner in lists.company_nouns else owner
-        owner = owner or house_behind(words, end)
-        return Introduction(join(words[first:end]) or None, lists.demonyms.get(owner, owner) or None, meant)
-    role = join(words[: split - (words[split - 1].lower == "now")])  # a former judge | now at Firm
-    after = split + 1 + (words[split + 1].lower in ("the", "a", "an"))
+            at = n if named or nearby or end_of_description(words[n + 1 :]) else None
+        if at is None and end_of_place(words, n + 1):
+            at = n
+    return at
+
+
+def _role_before_employer(words: Sequence[Token], at: int) -> Introduction:
+    """``senior economist`` and ``Firm``, parted by the preposition at ``at``."""
+    role = join(words[: at - (words[at - 1].lower == "now")])  # a former judge | now at Firm
+    after = at + 1 + (words[at + 1].lower in ("the", "a", "an"))
     owned_by = organisation(words[after:])
     if owned_by in _PART_OF_ROLE:
         owned_by = join(words[after : after + 2])  # leader of the Democratic caucus
     return Introduction(role or None, owned_by or None)
+
+
+def _role_behind_owner(words: Sequence[Token], house: int, head: int) -> Introduction:
+    """``Firm``, if it stands before the role, and ``senior economist``; a ``house`` of several words ends there."""
+    lists = lexicon()
+    owner, first = _owner_before(words, house, head)
+    if owner in _PART_OF_ROLE or is_compound(owner) or is_honoured(words[first]):
+        owner, first = "", 0  # the Liberal Democrat MP, a Booker Prize winner
+    if owner.endswith("-based") or owner in _LANDS:
+        owner = ""
+    end = _end_of_role(words, head)
+    meant = owner if owner in lists.company_nouns or owner in lists.institution_nouns else ""  # the group's | director
+    owner = "" if owner in lists.company_nouns else owner
+    owner = owner or house_behind(words, end)
+    return Introduction(join(words[first:end]) or None, lists.demonyms.get(owner, owner) or None, meant)
+
+
+def _owner_before(words: Sequence[Token], house: int, head: int) -> tuple[str, int]:
+    """Whose role it is, as ``Firm's`` and ``Acme Energy`` tell before it, or empty; and the role's first word."""
+    first = 0
+    possessive = next((n for n in range(min(head, 4)) if is_possessive(words[n])), -1)
+    while first < head and (first < house or words[first].text not in lexicon().titles):
+        named = is_capital(words[first]) or is_of_field(words, first) or joins_owners(words, first)
+        if not named and first > max(possessive, house - 1):
+            break
+        first += 1
+        if is_possessive(words[first - 1]):
+            owner = " ".join(t.text for t in words[:first])
+            return owner.removesuffix("'s").removesuffix("’s").rstrip("'’"), first
+    first = max(house, without_portfolio(words, first))
+    return " ".join(t.text for t in words[:first]), first
+
+
+def _end_of_role(words: Sequence[Token], head: int) -> int:
+    """One past the role: it ends where a place, a time or a participle with its own preposition follows."""
+    for n in range(head + 1, len(words)):
+        if tells_subject(words, n):
+            continue
+        if words[n].lower in _BEHIND_ROLE:
+            return n
+        before = words[n - 1].lower
+        described = may_be_past(words[n]) and before not in DETERMINERS and before not in PREPOSITIONS
+        if described and n + 1 < len(words) and words[n + 1].lower in PREPOSITIONS:
+            return n - is_adverb(words[n - 1])  # an adviser | (newly) appointed to lead the bank
+    return len(words)
 
 
 def _goes_on(words: Sequence[Token], n: int) -> bool:
@@ -562,6 +574,7 @@ def _goes_on(words: Sequence[Token], n: int) -> bool:
     return words[n].lower == "for" and words[n - 1].lower in ("envoy", "ambassador", "minister", "mp")
 
 
+_BEHIND_ROLE = frozenset("in on from during after when where as".split())
 _ENDS_ROLE_NOUN = LINKING_PREPOSITIONS | POSSESSIVES | {"by"}  # lives in Selm with her husband
 
 

@@ -183,7 +183,9 @@ class Resolver:
         self._companies.notice(tokens, subject)
         if institution and tokens[last - 1].lower in lexicon().institution_nouns:
             spoken = dict(self._institutions)
-            self._talk.notice_organisation(self._phrase(tokens, first, last, mention).speaker, mention[0])
+            speaker = self._phrase(tokens, first, last, mention).speaker
+            if speaker.type == "organisation":  # not a spokesman for the council
+                self._talk.notice_organisation(speaker, mention[0])
             self._only_named |= {k: v for k, v in self._institutions.items() if len(v.split()) <= _LONGEST_HOUSE}
             self._institutions = spoken  # "the campaign" is the one that spoke, not one that is only named
         if institution or not (named or last - first <= 2):

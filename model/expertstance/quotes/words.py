@@ -50,7 +50,8 @@ TIMES_OF_DAY = frozenset("morning afternoon evening night week weekend month yea
 IRREGULAR_PASTS = frozenset(
     """spoke took went came made got gave won lost began left met ran held kept sent led fell rose stood sat saw knew
     thought felt found brought bought built broke chose drew drove flew grew heard paid put sold spent taught threw
-    wore became died seems seem remains remain appeared appears wants want needs need""".split()
+    wore became died lay bore caught dealt drank fled fought forgot froze hid hung meant rode sank sought shook shrank slept
+    slid stole struck stuck swept swore tore understood withdrew woke seems seem remains remain appeared appears wants want needs need""".split()
 )
 AUXILIARIES |= PRONOUN_CONTRACTIONS
 _NOT_FINITE = PRONOUN_CONTRACTIONS | frozenset("be been being having".split())
