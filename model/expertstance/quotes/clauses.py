@@ -123,6 +123,8 @@ def _is_denied(site: Site, subject: Subject) -> bool:
     while first - 1 > site.low and site.tokens[first - 1].lower in ("in", "at", "of", "the", "among", "on"):
         first -= 1
     words = [token.lower for token in site.tokens[max(site.low, first - 2) : subject.first + 1]]
+    if "neither" in words or words[-2:-1] == ["nor"]:
+        return True
     some = any(pair == ("a", "few") for pair in pairwise(words))
     return (not some and any(word in _NOBODY for word in words)) or (
         "not" in words and ("everyone" in words or "all" in words)

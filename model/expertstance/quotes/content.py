@@ -1,6 +1,7 @@
 """Where the words of a statement begin and end around a reporting verb."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from expertstance.quotes.hearers import HEARERS, skip_hearer
@@ -299,7 +300,7 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
     if lower in _HARDLY_ANYTHING and _is_kept_back(tokens, k + 1, high):
         return None
-    if (lower == "so" and not skipped) or (lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"):
+    if (lower == "so" and not (skipped and _is_clause(tokens, k, high))) or (lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"):
         return None
     if lower == "to" and skipped and verb.lemma in _TAKES_HEARER and tokens[k - 1].text != ",":
         return _command(tokens, k + 1, high)
@@ -461,19 +462,23 @@ def _behind_relative(tokens: Sequence[Token], k: int, high: int) -> Content | No
 
 
 def _is_pronoun_alone(tokens: Sequence[Token], k: int, high: int) -> bool:
-    """Whether ``confirmed | it.`` says nothing of its own."""
-    return tokens[k].lower in _ALONE and (k + 1 == high or tokens[k + 1].text in (",", *_END))
+    """Whether ``confirmed | it.`` and ``believe | it when I see it`` say nothing of their own."""
+    if k + 1 == high or tokens[k + 1].text in (",", *_END):
+        return tokens[k].lower in _ALONE
+    return tokens[k].lower in ("it", "him", "them") and tokens[k + 1].lower in _ASIDE
 
 
 def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether a clause starts at ``k``, not a mere object: it has a subject pronoun or a finite verb close by."""
     if tokens[k].lower in SUBJECT_PRONOUNS or tokens[k].lower in ("no", "there", "any"):
         return True
-    for token in tokens[k + 1 : min(high, k + 14)]:
-        if token.kind == "quote" and token is not tokens[k]:
+    for before, token in pairwise(tokens[k : min(high, k + 14)]):
+        if token.kind == "quote":
             return True
         if (token.kind == "punct" and token.text in (",", ";")) or token.lower in SUBORDINATORS:
             return False
+        if before.lower in ("and", "but") and _reports(token):
+            return False  # acknowledged mistakes but said it would work
         if (token.lower in AUXILIARIES and not token.lower.endswith("ing")) or token.lower in IRREGULAR_PASTS:
             return True
     return False

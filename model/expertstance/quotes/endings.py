@@ -104,7 +104,7 @@ def _quote_ends_words(tokens: Sequence[Token], clause: Clause, first: int, k: in
         return None
     finite = verb.lower in AUXILIARIES or (verb.lower.endswith("s") and verb.text.islower() and behind in _BEHIND_VERB)
     set_off = tokens[k].comma or is_comma(after)
-    finite = finite or (may_be_past(verb) and behind in _OPENS_OBJECT)
+    finite = finite or (may_be_past(verb) and behind in _OPENS_OBJECT) or _addresses(tokens, joined + 1, last)
     return k + 1 if finite or (set_off and verb.lower in SUBJECT_PRONOUNS) else None
 
 

@@ -9,6 +9,7 @@ from expertstance.quotes.words import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
+    FUNCTION_WORDS,
     OBJECT_PRONOUNS,
     POSSESSIVES,
     PREPOSITIONS,
@@ -29,7 +30,7 @@ def skip_hearer(tokens: Sequence[Token], k: int, high: int, *, required: bool) -
     if k >= high or tokens[k].kind != "word":
         return k
     token = tokens[k]
-    if token.lower in OBJECT_PRONOUNS:
+    if token.lower in OBJECT_PRONOUNS and not _owns_hearer(tokens, k, high):
         return k if not required and _is_subject(tokens, k, high) else k + 1
     if token.lower == "that":
         return k
@@ -48,6 +49,13 @@ def _is_subject(tokens: Sequence[Token], k: int, high: int) -> bool:
     if tokens[k].lower not in SUBJECT_PRONOUNS or k + 1 >= high or tokens[k + 1].kind != "word":
         return False
     return tokens[k + 1].lower not in SUBORDINATORS and tokens[k + 1].lower not in PREPOSITIONS | {"not"}
+
+
+def _owns_hearer(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``her`` at ``k`` is no hearer but has one: ``told | her colleagues about it``."""
+    if tokens[k].lower != "her" or k + 2 >= high or tokens[k + 1].lower in FUNCTION_WORDS:
+        return False
+    return tokens[k + 1].kind == "word" and (tokens[k + 2].lower == "that" or tokens[k + 2].lower in PREPOSITIONS)
 
 
 def _hearer_end(tokens: Sequence[Token], k: int, high: int) -> int:

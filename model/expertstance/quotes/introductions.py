@@ -401,6 +401,7 @@ def _apposition_end(tokens: Sequence[Token], k: int) -> int:
     verbs = lexicon().verbs
     while end < len(tokens) and end < k + 26:
         token = tokens[end]
+        following = tokens[end + 1].lower if end + 1 < len(tokens) else None
         if token.kind == "quote" or (token.kind == "punct" and token.text not in ("&", "/", "-")):
             break
         if (
@@ -410,7 +411,8 @@ def _apposition_end(tokens: Sequence[Token], k: int) -> int:
             or token.lower in SUBJECT_PRONOUNS
         ):
             break
-        if token.lower in verbs and not is_capital(token) and not _is_noun(tokens, end):
+        verb = verbs.get(token.lower)
+        if verb is not None and not (is_capital(token) or _is_noun(tokens, end)) and verb.particle in (None, following):
             break
         end += 1
     return end
@@ -478,7 +480,7 @@ def _of_organisation(tokens: Sequence[Token], k: int) -> Introduction:
 
 def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     """Split ``senior economist at Firm in City`` into role and affiliation."""
-    if not words:
+    if not words or _is_doing(words):
         return Introduction()
     words = without_age(words[: before_other_role(words)])
     if (at := before_house_meant(words)) > 0 and (told := _role_at(words[:at], article=article)).role:
@@ -494,6 +496,12 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
         return Introduction(_plain_apposition(words), None) if article else Introduction()
     at = _before_employer(words, head)
     return _role_behind_owner(words, house, head) if at is None else _role_before_employer(words, at)
+
+
+def _is_doing(words: Sequence[Token]) -> bool:
+    """Whether the words tell what somebody does at the time: ``speaking through an interpreter``."""
+    behind = words[1].lower if len(words) > 1 and words[0].lower.endswith("ing") else ""
+    return behind in PREPOSITIONS or behind in DETERMINERS or behind in POSSESSIVES
 
 
 def _before_employer(words: Sequence[Token], head: int) -> int | None:

@@ -180,7 +180,7 @@ def owner(tokens: Sequence[Token], first: int, head: int) -> tuple[str | None, i
         )
         known = known and word.lower not in lists.company_nouns  # Company officials
         house = _is_house(tokens, end, office) and tokens[end].lower != "government"  # good government groups
-        if word.lower in FUNCTION_WORDS or is_adverb(word) or word.lower in _QUALITIES:
+        if word.lower in FUNCTION_WORDS or is_adverb(word) or word.lower in _QUALITIES | {"state"}:
             return None, 0, 0
         if (opens and not known and not house) or word.text.partition("-")[2].islower():
             return None, 0, 0  # Hospital staff, London-based managers

@@ -197,6 +197,8 @@ def _attribution_follows(tokens: Sequence[Token], index: int, *, strict: bool) -
             k, high = behind - 1, behind + 1
             continue
         if token.lower in verbs and k > index:
+            if strict and verbs[token.lower].lemma in _REACTIONS:
+                return False  # "It is over." Name nodded.
             after = tokens[k + 1] if k + 1 < len(tokens) else None
             if (particle := verbs[token.lower].particle) is not None:
                 if after is None or after.lower != particle:
@@ -229,6 +231,7 @@ def _ends_with_hearer(tokens: Sequence[Token], k: int) -> bool:
     return False
 
 
+_REACTIONS = frozenset("agree beam chuckle concur giggle grin laugh nod shrug sigh smile sniff snort sob weep".split())
 _TO_SOMEBODY = frozenset("tell ask remind".split())
 _CLAUSE_WORDS = frozenset(
     """that to he she they it we i you there is are was were be been has have had do does did will would can could may

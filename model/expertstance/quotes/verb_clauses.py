@@ -21,9 +21,11 @@ from expertstance.quotes.words import (
     PREPOSITIONS,
     PRONOUN_CONTRACTIONS,
     SUBJECT_PRONOUNS,
+    SUBORDINATORS,
     is_adverb,
     is_capital,
     is_comma,
+    is_finite_auxiliary,
     is_time,
     may_be_past,
 )
@@ -41,6 +43,7 @@ _CHARGES = frozenset(
     "claim claims allegation allegations charge charges accusation accusations wrongdoing this".split()
 )
 _PARTS_TAKEN = frozenset("involvement responsibility knowledge".split())
+_MAKES_KNOWN = frozenset("announce confirm declare disclose report reveal".split())
 _MOSTLY_NOUNS = frozenset("state states report claim comment note estimate project charge post stress".split())
 
 
@@ -158,10 +161,19 @@ def _left_words(site: Site, subject: Subject, right: Content | None) -> Content 
         if right.how != "comma":
             return None
         return content_before(site.tokens, site.low, subject.outer, parenthetical=True)
-    # "On the show "Title," Name said the plan …"
+    # "On the show "Title," Name said the plan …"; but The plan is "a mess," Name said, "and will stay one"
     if left.quoted and site.tokens[left.first].kind != "quote" and right.how in ("bare", "that", "quote"):
-        return None
+        return left if right.how == "quote" and _leads_into_quote(site.tokens[left.first : left.last]) else None
     return left
+
+
+def _leads_into_quote(words: Sequence[Token]) -> bool:
+    """Whether the words are a clause with its verb before the quote that ends them: ``The plan is "a mess,"``."""
+    opener = words[0].lower
+    if opener in PREPOSITIONS | SUBORDINATORS | CONJUNCTIONS or opener.endswith("ing") or len(words) > _LONGEST_OBJECT:
+        return False
+    known = any(token.kind == "quote" or token.lower in lexicon().verbs for token in words[:-1])
+    return not known and any(is_finite_auxiliary(token) for token in words[1:-1])
 
 
 def _takes_other_words(site: Site) -> bool:
@@ -201,7 +213,7 @@ def _may_take(site: Site, subject: Subject, right: Content) -> bool:
     """Whether the verb's frames allow what stands behind it."""
     if right.how == "bare" and site.tokens[site.at].lower in _MOSTLY_NOUNS and not _is_plural(site, subject):
         return False
-    if right.how == "bare" and site.tokens[site.at].lower == "announce" and site.tokens[site.at - 1].lower == "will":
+    if right.how == "bare" and site.verb.lemma in _MAKES_KNOWN and site.tokens[site.at - 1].lower in ("will", "would"):
         return False  # will announce his choice on Monday
     if right.how == "bare" and site.verb.lemma == "deny" and _is_mere_charge(site, right.first):
         return False
@@ -255,7 +267,8 @@ def inverted_clause(site: Site) -> Clause | None:
         return None
     contents = [(left.first, left.last)]
     for k in range(subject.last, high - 1):
-        if is_comma(tokens[k]) and tokens[k + 1].kind == "quote":
+        joined = k + 2 < high and tokens[k + 1].lower in ("and", "but")
+        if is_comma(tokens[k]) and tokens[k + 1 + joined].kind == "quote":
             contents.append((k + 1, high))
             break
     rule = "quote-verb-subject" if left.quoted else "content-verb-subject"

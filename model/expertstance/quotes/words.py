@@ -21,7 +21,7 @@ PERSON_PRONOUNS = frozenset("he she they we i".split())
 OBJECT_PRONOUNS = frozenset("me us him her them you it himself herself themselves".split())
 PREPOSITIONS = frozenset(
     """of for at in on with from to by about after before during into over under between among against through via
-    near outside inside without within across since until toward towards amid upon despite like as than per""".split()
+    near aboard outside inside without within across since until toward towards amid upon despite like as than per""".split()
 )
 LINKING_PREPOSITIONS = frozenset("of for at in from with on to".split())
 SUBORDINATORS = frozenset(
