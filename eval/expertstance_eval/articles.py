@@ -21,7 +21,7 @@ from expertstance.calibration import Calibration
 from expertstance.errors import InputError
 from expertstance.hub import sha256
 from expertstance.json_rows import read_models, read_objects
-from expertstance.quotes import extract_statements
+from expertstance.quotes import as_spoken, extract_statements
 from expertstance.statements import Kind, Statement
 from expertstance_eval.article_figures import Counts, figures_of
 from expertstance_eval.bootstrap import Resampling
@@ -130,7 +130,7 @@ def write_predictions(config: ArticlesConfig, file: IO[str], advance: Callable[[
             )
         found = extract_statements(article.text)
         texts = [" ".join(article.text[s:e] for s, e in gold.spans) for gold in article.statements]
-        logits = system.text_logits(texts + [s.text for s in found])
+        logits = system.text_logits(texts + [as_spoken(s) for s in found])
         record = {
             "id": article.id,
             "text_sha256": digest(article.text),

@@ -10,8 +10,8 @@ from typing import Any
 
 from expertstance.errors import InputError
 from expertstance.predictions import Prediction
-from expertstance.quotes import extract_statements
-from expertstance.statements import Statement
+from expertstance.quotes import as_spoken, extract_statements
+from expertstance.statements import Speaker, Statement
 
 MIXED = "mixed"
 NO_OUTLOOK = "no_outlook"
@@ -80,6 +80,9 @@ def extract(text: str) -> list[Statement]:
 def analyze_text(text: str, *, predict: Predict) -> Analysis:
     """Extract the statements of an article, predict the outlook of each, and count.
 
+    What is denied or doubted is read as its speaker would say it, ``I deny that the dam is weak``: so says the
+    prediction's ``text``.
+
     Args:
         text: The article; empty, or without statements, it gives an analysis with none.
         predict: The classifier's ``predict``.
@@ -88,24 +91,31 @@ def analyze_text(text: str, *, predict: Predict) -> Analysis:
         InputError: ``text`` is not a string.
     """
     statements = extract(text)
-    predictions = predict([s.text for s in statements])
+    predictions = predict([as_spoken(s) for s in statements])
     scored = tuple(replace(s, prediction=p) for s, p in zip(statements, predictions, strict=True))
     return Analysis(statements=scored, speakers=_speakers(scored), summary=_tally(scored))
 
 
 def _speakers(statements: Iterable[Statement]) -> tuple[SpeakerTally, ...]:
-    groups: dict[str | None, list[Statement]] = {}
+    groups: dict[tuple[str | None, ...], list[Statement]] = {}
     for statement in statements:
-        groups.setdefault(statement.speaker.name, []).append(statement)
+        groups.setdefault(_who(statement.speaker), []).append(statement)
     return tuple(
         SpeakerTally(
-            name=name,
+            name=group[0].speaker.name,
             role=next((s.speaker.role for s in group if s.speaker.role), None),
             affiliation=next((s.speaker.affiliation for s in group if s.speaker.affiliation), None),
             tally=_tally(group),
         )
-        for name, group in groups.items()
+        for group in groups.values()
     )
+
+
+def _who(speaker: Speaker) -> tuple[str | None, ...]:
+    """What tells a speaker from others: a person's name, or ``spokesman`` and the affiliation."""
+    if speaker.name is None or speaker.type == "person":
+        return (speaker.name,)
+    return speaker.name.lower().removeprefix("the "), speaker.affiliation
 
 
 def _tally(statements: Sequence[Statement]) -> Tally:

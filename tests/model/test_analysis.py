@@ -65,6 +65,47 @@ def test_mixed_views_are_kept_apart() -> None:
     assert analysis.summary.outlook == "mixed"
 
 
+def test_unnamed_speakers_of_other_houses_are_kept_apart() -> None:
+    text = (
+        "NorthLine said no trains would run. A spokesperson said: “Optimistic words about Sunday came first.”\n\n"
+        "Velora Ferries said its boats were late. A spokesperson said: “Skeptical words about boats came next.”\n\n"
+        "The police said roads were open. Police said lights were on."
+    )
+    tallies = {(s.name, s.affiliation): s.tally for s in analyze_text(text, predict=read_aloud).speakers}
+    assert tallies["A spokesperson", "NorthLine"].outlook == "optimistic"
+    assert tallies["A spokesperson", "Velora Ferries"].outlook == "skeptical"
+    assert [tally.statements for (name, _), tally in tallies.items() if name and "olice" in name] == [2]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "read"),
+    [
+        ("Ann Reed denied that the dam was weak.", "I deny that the dam was weak"),
+        ("Ann Reed denied the dam was weak.", "I deny the dam was weak"),
+        ("Ann Reed went on to deny that the dam was weak.", "I deny that the dam was weak"),
+        ("Ann Reed doubts that wages will rise.", "I doubt that wages will rise"),
+        ("Ann Reed questioned whether it would hold.", "I question whether it would hold"),
+        ("Ann Reed dismissed fears that it would break.", "I dismiss fears that it would break"),
+        ("Ann Reed said that the dam was weak.", "the dam was weak"),
+        ("“The dam is not weak,” Ann Reed denied.", "The dam is not weak,"),
+    ],
+)
+def test_what_is_denied_or_doubted_is_read_as_its_speaker_would_say_it(sentence: str, read: str) -> None:
+    (statement,) = analyze_text(sentence, predict=read_aloud).statements
+    assert statement.prediction is not None
+    assert statement.prediction.text == read
+    assert statement.text in read
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Ann Reed denied that wages would rise.", "Ann Reed doubts that the dam will hold."]
+)
+def test_who_denies_or_doubts_something_good_is_skeptical(sentence: str) -> None:
+    (statement,) = analyze(sentence).statements
+    assert statement.prediction is not None
+    assert (statement.prediction.label, statement.prediction.abstained) == ("skeptical", False)
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["Ana Roth", "Piet Oram"]), st.sampled_from([*OUTLOOKS, "plain"])), max_size=8)
 )

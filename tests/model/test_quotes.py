@@ -110,7 +110,7 @@ def test_the_example_article_has_its_speakers_with_role_and_affiliation() -> Non
         almqvist,
         *[osei] * 2,
         *[varga] * 2,
-        ("Mei-Ling Forsythe", "analyst", "Northern Trade Institute", "person"),
+        *[("Mei-Ling Forsythe", "analyst", "Northern Trade Institute", "person")] * 2,
     ]
     ((name, _, affiliation, _),) = [s for s in speakers if s[3] == "unnamed"]
     assert (name, affiliation) == ("Two officials close to the talks", None)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from expertstance.quotes.clause_types import Clause, Site
+from expertstance.quotes.content import tells_matter
 from expertstance.quotes.endings import words_end
 from expertstance.quotes.lexicon import Verb, lexicon
 from expertstance.quotes.participles import cited_clause, participle_clause, passive_clause
@@ -219,7 +220,9 @@ def _only_targets(tokens: Sequence[Token], clause: Clause) -> bool:
         return False
     verb = lexicon().verbs[tokens[clause.cue[0]].lower]
     return not any(
-        reproaches(tokens, first, last, verb) or any(token.kind == "quote" for token in tokens[first:last])
+        reproaches(tokens, first, last, verb)
+        or tells_matter(tokens, first, last, verb)
+        or any(token.kind == "quote" for token in tokens[first:last])
         for first, last in clause.contents
     )
 

@@ -54,6 +54,12 @@ _STARTS_PHRASE = DETERMINERS | SUBJECT_PRONOUNS | POSSESSIVES
 _MOST_ASIDES = 12
 _LONGEST_COMMAND = 12
 _CLAIMED = frozenset("victory credit responsibility ownership damages compensation".split())
+_MATTER = {"warn": "of", "complain": "of", "boast": "of", "admit": "to", "confess": "to"}  # warned of "…"
+_DISMISSED = frozenset(
+    """suggestion suggestions claim claims allegation allegations accusation accusations charge charges report reports
+    rumour rumours rumor rumors fear fears concern concerns criticism idea notion talk speculation""".split()
+)
+_FELT = frozenset("concern concerns confidence fear fears hope hopes optimism regret surprise worry worries".split())
 _END = frozenset(".!?…")
 _HARDLY_ANYTHING = frozenset("nothing little much more".split())
 
@@ -195,8 +201,13 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
 
     Hearers ("told reporters"), times and "in a statement" are skipped.
     """
+    if tells_matter(tokens, start, high, verb):
+        return Content(start, high, "that")
     if verb.only_object:
         return _object(tokens, start, high, verb)
+    if verb.lemma in ("express", "voice"):
+        felt = _that_behind(tokens, start, high, _FELT)
+        return None if felt is None else Content(felt + 1, high, "that")
     k = start
     if verb.lemma == "advise" and _is_told_to(tokens, start, high):
         return Content(start, high, "bare")
@@ -221,8 +232,24 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
     return None
 
 
+def tells_matter(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> bool:
+    """Whether what is rejected or in doubt is told at ``k``: ``dismissed | claims that``, ``questioned | whether``."""
+    if verb.lemma == "question":
+        return k < high and tokens[k].lower in ("whether", "why", "how")
+    return verb.lemma in ("reject", "dismiss", "dispute") and _that_behind(tokens, k, high, _DISMISSED) is not None
+
+
+def _that_behind(tokens: Sequence[Token], k: int, high: int, nouns: frozenset[str]) -> int | None:
+    """The ``that`` of ``(deep) concern (on Monday) that it was late``, behind one of ``nouns``; else None."""
+    noun = next((j for j in range(k, min(high, k + 4)) if tokens[j].lower in nouns), high)
+    that = next((j for j in range(noun + 1, min(high - 1, noun + 4)) if tokens[j].lower == "that"), None)
+    if that is None or _is_finite(tokens[that + 1]) or any(token.kind != "word" for token in tokens[k:that]):
+        return None  # voiced concerns that led her to resign
+    return that
+
+
 def _is_finite(token: Token) -> bool:
-    return is_finite_auxiliary(token) or may_be_past(token) or token.lower in IRREGULAR_PASTS
+    return is_finite_auxiliary(token) or may_be_past(token) or token.lower in IRREGULAR_PASTS or token.lower == "lay"
 
 
 def _is_told_to(tokens: Sequence[Token], k: int, high: int) -> bool:
@@ -262,7 +289,7 @@ def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content |
     if "as" in verb.frames and not _quotes_behind_as(tokens, k, high):
         return None
     introduced = tokens[k].lower == "as" or (verb.lemma == "call" and tokens[k].lower in _APPEALING)
-    introduced = introduced or (verb.lemma == "refer" and tokens[k].lower == "to")
+    introduced = introduced or (verb.lemma, tokens[k].lower) in (("refer", "to"), ("lash", "at"))
     return Content(k + introduced, high, "object")
 
 
@@ -300,7 +327,9 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         return Content(k + 1, high, "that") if k + 1 < high and tokens[k + 1].text not in _END else None
     if lower in _HARDLY_ANYTHING and _is_kept_back(tokens, k + 1, high):
         return None
-    if (lower == "so" and not (skipped and _is_clause(tokens, k, high))) or (lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"):
+    if (lower == "so" and not (skipped and _is_clause(tokens, k, high))) or (
+        lower == "not" and k + 1 < high and tokens[k + 1].lower == "to"
+    ):
         return None
     if lower == "to" and skipped and verb.lemma in _TAKES_HEARER and tokens[k - 1].text != ",":
         return _command(tokens, k + 1, high)
@@ -315,6 +344,9 @@ def _step(tokens: Sequence[Token], k: int, high: int, verb: Verb, *, skipped: bo
         return _beyond_aside(tokens, beyond, high) if beyond is not None else None
     if (after := _skip_time(tokens, k, high, skipped=skipped) or _skip_date(tokens, k, high)) is not None:
         return after
+    told = lower == _MATTER.get(verb.lemma) and tokens[k - 1].lower != verb.lemma
+    if told and any(t.kind == "quote" for t in tokens[k + 1 : min(high, k + 4)]):
+        return Content(k + 1, high, "bare")
     if lower in PREPOSITIONS and lower not in _OPENS_WORDS and not _opens_least(tokens, k, high):
         if (beyond := _that_after(tokens, k, high)) is not None:
             return _beyond_aside(tokens, beyond, high)
@@ -477,7 +509,7 @@ def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
             return True
         if (token.kind == "punct" and token.text in (",", ";")) or token.lower in SUBORDINATORS:
             return False
-        if before.lower in ("and", "but") and _reports(token):
+        if before.lower in ("and", "but") and before is not tokens[k] and _reports(token):
             return False  # acknowledged mistakes but said it would work
         if (token.lower in AUXILIARIES and not token.lower.endswith("ing")) or token.lower in IRREGULAR_PASTS:
             return True

@@ -134,6 +134,8 @@ def _is_aside(tokens: Sequence[Token], k: int, last: int) -> bool:
         return True
     if (lower, tokens[k + 1].lower) in _ANONYMOUS:
         return True
+    if lower in ("with", "which") and _another_reports(tokens, k + 1, last, gerund=lower == "with"):
+        return True
     if lower == "without":
         untold = any(token.lower in _UNTOLD for token in tokens[k + 2 : min(last, k + 5)])
         return tokens[k + 1].lower in _WITHHOLDING or (tokens[k + 1].lower in ("giving", "providing") and untold)
@@ -148,6 +150,16 @@ def _is_aside(tokens: Sequence[Token], k: int, last: int) -> bool:
     opens, verbs = tokens[noun + 1], lists.verbs
     told = opens.text.islower() and noun + 2 < last and tokens[noun + 2].lower in verbs  # a claim ministers deny
     return lower == "in" or opens.lower in _OPENS_RELATIVE or is_capital(opens) or told
+
+
+def _another_reports(tokens: Sequence[Token], k: int, last: int, *, gerund: bool) -> bool:
+    """Whether ``with | Name Name calling it "dead"`` or ``which | Acme denies.`` goes on, what somebody else says."""
+    end = phrase_from(tokens, k, last)
+    if end in (k, last) or not is_capital(tokens[end - 1]) or tokens[end].lower not in lexicon().verbs:
+        return False
+    if gerund:
+        return tokens[end].lower.endswith("ing")
+    return not tokens[end].lower.endswith("ing") and all(token.kind == "punct" for token in tokens[end + 1 : last])
 
 
 def _compares(tokens: Sequence[Token], clause: Clause, k: int, last: int) -> bool:

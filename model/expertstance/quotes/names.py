@@ -36,8 +36,9 @@ _QUALITY = re.compile(
 _SHORTEST_PARTICIPLE = 6
 _TICKER = re.compile(r"[A-Z0-9]{2,6}\.[A-Z]{1,2}")  # VEL.PA, but not U.S
 _GENERATIONS = frozenset("Jr Sr II III".split())
-_OF_LANDS = frozenset(
-    "troops forces army navy soldiers military territory airspace government economy citizens borders".split()
+_NO_PERSONS = frozenset(
+    """troops forces army navy soldiers military territory airspace government economy citizens borders
+    customers users shares shareholders stores flights ferries trains factories profit revenue sales""".split()
 )
 _ITS_PLANS = (["said", "it"], ["says", "it"], ["announced", "it"])
 _RUNS = frozenset("runs founded heads owns chairs".split())
@@ -474,7 +475,7 @@ def shown_as_thing(tokens: Sequence[Token], first: int, last: int) -> bool:
         )
     if behind[:1] and behind[0] in lists.verbs and _is_the_company(tokens, last):
         return True
-    if last - first == 1 and behind[:1] and behind[0] in lists.verbs and _tells_its_troops(behind[1:]):
+    if last - first == 1 and behind[:1] and behind[0] in lists.verbs and _tells_its_own(behind[1:]):
         return True
     return last - first == 1 and behind[:2] in _ITS_PLANS and len(behind) > 2 and behind[2] in _WILL
 
@@ -484,10 +485,10 @@ def names_tool(tokens: Sequence[Token], run: NameRun) -> bool:
     return run.last < len(tokens) and tokens[run.last].lower in _TOOLS
 
 
-def _tells_its_troops(words: Sequence[str]) -> bool:
+def _tells_its_own(words: Sequence[str]) -> bool:
     """Whether what is said is about ``its troops``, which no person has: ``Name denies | that its troops``."""
     own = words[1:3] if words[:1] == ["that"] else words[:2]
-    return len(own) == 2 and own[0] == "its" and own[1] in _OF_LANDS
+    return len(own) == 2 and own[0] == "its" and own[1] in _NO_PERSONS
 
 
 def company_behind(tokens: Sequence[Token], last: int) -> int | None:

@@ -302,6 +302,8 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
                 break
         elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k) or is_irish_article(tokens, k):
             pass
+        elif k == start + 1 and _grades_quality(tokens, k, high):
+            pass  # a visibly emotional Ann Reed
         elif lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
             break
         elif (
@@ -343,6 +345,12 @@ def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
             common_head = common_head or is_speaker_noun(lower)
         k += 1
     return k
+
+
+def _grades_quality(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether the adverb at ``k`` goes with a quality of the person named behind: ``a | visibly emotional Name``."""
+    opens = tokens[k - 1].lower in ("a", "an") and is_adverb(tokens[k])
+    return opens and k + 2 < high and is_plain_word(tokens[k + 1]) and is_capital(tokens[k + 2])
 
 
 def _acts(tokens: Sequence[Token], k: int, high: int) -> bool:

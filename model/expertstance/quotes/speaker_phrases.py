@@ -83,7 +83,11 @@ def head_end(tokens: Sequence[Token], first: int, last: int) -> int:
         if before.text == "," and lower in ("of", "from"):
             return k - 1
         people = is_role(before.lower) or is_common_plural(before.lower)
-        if before.kind != "word" or not (lower in LINKING_PREPOSITIONS or (people and lower in PREPOSITIONS)):
+        if (
+            before.kind != "word"
+            or is_capital(tokens[k])
+            or not (lower in LINKING_PREPOSITIONS or (people and lower in PREPOSITIONS))
+        ):
             continue
         if follows_speaker_noun(tokens, first, k - 1):
             return k - 1

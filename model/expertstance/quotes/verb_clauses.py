@@ -59,6 +59,7 @@ def full_clause(site: Site, subject: Subject) -> Clause | None:
     if (
         takes_target
         and right is not None
+        and right.how != "that"
         and not (_is_quoted(site, right.first) or reproaches(tokens, right.first, high, site.verb))
     ):
         return None
@@ -179,6 +180,8 @@ def _leads_into_quote(words: Sequence[Token]) -> bool:
 def _takes_other_words(site: Site) -> bool:
     """Whether unquoted words before ``Name verb`` are not the verb's: it takes a quote only, or an object follows."""
     following = site.tokens[site.cue[1]] if site.cue[1] < site.high else None
+    if site.verb.frames == {"that"}:
+        return True  # after the vote, many voiced concern
     if site.only_quote:
         goes_on = following is not None and is_comma(following)  # The plan, she continued, will …
         return not goes_on and not site.has_quote(site.cue[1], site.high)
@@ -217,6 +220,8 @@ def _may_take(site: Site, subject: Subject, right: Content) -> bool:
         return False  # will announce his choice on Monday
     if right.how == "bare" and site.verb.lemma == "deny" and _is_mere_charge(site, right.first):
         return False
+    if right.how != "that" and site.verb.frames == {"that"}:
+        return False  # disputed that figure
     if right.how == "bare" and site.verb.lemma == "threaten" and site.tokens[right.first].lower != "to":
         return False  # threatens a rival with defeat
     if right.how == "quote" and "that" in site.verb.frames and any(clause.reports(site.at) for clause in site.earlier):
@@ -233,6 +238,8 @@ def _is_mere_charge(site: Site, first: int) -> bool:
     opener = site.tokens[first].lower
     last = first + (opener in ARTICLES or opener in POSSESSIVES or opener == "any")
     told = last + 1 < site.high and site.tokens[last + 1].kind == "word"  # any involvement | in the attack
+    if told and site.tokens[last + 1].lower == "that":
+        return False  # claims | that he knew
     return site.tokens[last].lower in _CHARGES or (site.tokens[last].lower in _PARTS_TAKEN and not told)
 
 

@@ -21,7 +21,8 @@ PERSON_PRONOUNS = frozenset("he she they we i".split())
 OBJECT_PRONOUNS = frozenset("me us him her them you it himself herself themselves".split())
 PREPOSITIONS = frozenset(
     """of for at in on with from to by about after before during into over under between among against through via
-    near aboard outside inside without within across since until toward towards amid upon despite like as than per""".split()
+    near aboard outside inside without within across since until toward towards amid upon despite like as than
+    per""".split()
 )
 LINKING_PREPOSITIONS = frozenset("of for at in from with on to".split())
 SUBORDINATORS = frozenset(
@@ -50,8 +51,9 @@ TIMES_OF_DAY = frozenset("morning afternoon evening night week weekend month yea
 IRREGULAR_PASTS = frozenset(
     """spoke took went came made got gave won lost began left met ran held kept sent led fell rose stood sat saw knew
     thought felt found brought bought built broke chose drew drove flew grew heard paid put sold spent taught threw
-    wore became died lay bore caught dealt drank fled fought forgot froze hid hung meant rode sank sought shook shrank slept
-    slid stole struck stuck swept swore tore understood withdrew woke seems seem remains remain appeared appears wants want needs need""".split()
+    wore became died bore caught dealt drank fled fought forgot froze hid hung meant rode sank sought shook shrank slept
+    slid stole struck stuck swept swore tore understood withdrew seems seem remains remain appeared appears wants want
+    needs need""".split()
 )
 AUXILIARIES |= PRONOUN_CONTRACTIONS
 _NOT_FINITE = PRONOUN_CONTRACTIONS | frozenset("be been being having".split())

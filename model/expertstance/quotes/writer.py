@@ -25,11 +25,14 @@ from expertstance.quotes.words import (
     SUBJECT_PRONOUNS,
     is_capital,
     is_dash,
+    is_possessive,
     is_time,
 )
 from expertstance.statements import Span, Speaker
 
 _UNKNOWN = Resolved(Speaker(None), 0.0)
+_ANSWERS = frozenset("answer conclusion explanation message motto reaction reply response verdict view warning".split())
+_LONGEST_ANSWER = 7
 _LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words on; below it is a scare quote or title
 _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 0.5, 0.45, 0.35
 _TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
@@ -409,8 +412,20 @@ def _source(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
     return Subject(k + 1, end, k + 1, 0.9) if end > k + 1 and any(map(is_capital, tokens[k + 1 : end])) else None
 
 
+def _owner_of_answer(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
+    """``Ann Reed's`` in ``Ann Reed's (first) response: "…"`` and ``her`` in ``Her verdict: "…"``; else None."""
+    colon = next((k for k in range(low + 2, min(high - 1, low + _LONGEST_ANSWER)) if tokens[k].kind != "word"), low)
+    if tokens[colon].text != ":" or tokens[colon + 1].kind != "quote" or tokens[colon - 1].lower not in _ANSWERS:
+        return None
+    owner = next((k for k in range(low, colon - 1) if is_possessive(tokens[k])), low)
+    named = all(is_capital(token) for token in tokens[low : owner + 1]) and is_possessive(tokens[owner])
+    return Subject(low, owner + 1, low, 0.9) if named or tokens[low].lower in ("his", "her", "their") else None
+
+
 def _name_before_colon(tokens: Sequence[Token], low: int, high: int) -> Subject | None:
     """The name in ``Name: "…"`` and ``Name, a role: "…"`` where that is all that stands before the quote."""
+    if (whose := _owner_of_answer(tokens, low, high)) is not None:
+        return whose
     end = phrase_from(tokens, low, high)
     colon = _behind_apposition(tokens, end, high) if low + 1 < end < high and tokens[end].text == "," else end
     if (
