@@ -2,7 +2,11 @@
 
 import json
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -101,8 +105,49 @@ def test_any_text_gives_well_formed_statements(text: str) -> None:
 def test_an_article_cut_off_after_any_word_is_survived(path: Path) -> None:
     text = "\n\n".join(json.loads(path.read_text(encoding="utf-8"))["paragraphs"])
     paragraph = text[: text.find("\n\n", 300)]
-    for word in re.finditer(r"\S+", paragraph):
-        check(paragraph[: word.end()].rstrip(".,"))
+    for number, word in enumerate(re.finditer(r"\S+", paragraph)):
+        check(paragraph[: word.end()].rstrip(".,") + ("", ",", " —")[number % 3])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was Velm, who, according to Ann Reed",
+        "It was late, according to Ann Reed, an analyst at Acme,",
+        "Ann Reed said it was late, in what",
+        "It was described by Joe “Big Sky” Smith",
+        "Nora Pell, who works",
+        "The protocol called for",
+        "The bank, which has called for",
+        "Velm lashed out at",
+    ],
+)
+def test_a_text_that_ends_where_more_should_follow_is_survived(text: str) -> None:
+    check(text)
+
+
+@pytest.mark.parametrize("sentence", ["Ann Reed said it was late. ", "Growers’ Alliance "])
+def test_the_time_grows_with_the_length_of_a_paragraph_not_with_its_square(sentence: str) -> None:
+    calls = [_calls(sentence * count) for count in (200, 400)]
+    assert calls[1] < 2.1 * calls[0]
+
+
+def _calls(text: str) -> int:
+    """How many lines run: a measure of time that does not depend on the machine."""
+    lines = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        extract_statements(text)
+    finally:
+        sys.settrace(before)
+    return lines
 
 
 @example("“We will go,” Ann Smith warned")

@@ -88,8 +88,8 @@ class Companies:
         """The firm that the words name or, if they are those of its head, which the person leads; not an analyst's."""
         if len(words) == 1 and words[0].lower() in lexicon().company_nouns:
             return None  # Company | spokesman
-        if not words or self._cast.is_firm(words):
-            return self._cast.full_firm(" ".join(words)) or None
+        if self._cast.is_firm(words):
+            return self._cast.full_firm(" ".join(words))
         person = self._cast.full(words)
         owner = tuple((person.affiliation or "").split()) if person is not None and leads_firm(person) else ()
         return " ".join(owner) if owner and self._cast.is_firm(owner) else None

@@ -290,7 +290,7 @@ def _object(tokens: Sequence[Token], k: int, high: int, verb: Verb) -> Content |
         return None
     introduced = tokens[k].lower == "as" or (verb.lemma == "call" and tokens[k].lower in _APPEALING)
     introduced = introduced or (verb.lemma, tokens[k].lower) in (("refer", "to"), ("lash", "at"))
-    return Content(k + introduced, high, "object")
+    return Content(k + introduced, high, "object") if k + introduced < high else None
 
 
 def _colon_before_quote(tokens: Sequence[Token], k: int, high: int) -> int | None:

@@ -128,7 +128,7 @@ def _is_aside(tokens: Sequence[Token], k: int, last: int) -> bool:
     lists, lower = lexicon(), tokens[k].lower
     if lower in lists.aside_participles:
         return True
-    if lower == "in" and tokens[k + 1].lower == "what" and tokens[k + 2].lower in _TELLS_WHAT:
+    if lower == "in" and k + 2 < last and tokens[k + 1].lower == "what" and tokens[k + 2].lower in _TELLS_WHAT:
         return True
     if tokens[k - 1].text == "," and _opens_lapse(tokens, k + (lower in ("just", "only"))):
         return True

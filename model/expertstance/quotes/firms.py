@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from expertstance.quotes.lexicon import lexicon
-from expertstance.quotes.names import NameRun, company_behind, ends_company_noun, is_firm_noun
+from expertstance.quotes.names import NameRun, company_before, company_behind, is_firm_noun
 from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import is_capital, is_time
@@ -29,16 +29,16 @@ class Firms:
         place = tokens[run.name].start
         self._first.setdefault(words, place)
         noun = _description(tokens, run.name, run.last)
-        if noun and run.first == run.name and words:
+        if noun and run.first == run.name:
             name = [t.text for t in tokens[_whole_name(tokens, run.name) : run.name]]
             self._described.append((place, noun, " ".join((*name, *words))))
 
     def settle(self, things: set[tuple[str, ...]]) -> None:
         """Take in which names the article shows to be ``things``, not persons."""
         words, houses = lexicon().firm_words, lexicon().organisation_words
-        firms = {name for name in self._first if name and (name in things or _ends_firm(name, words))}
+        firms = {name for name in self._first if (name in things or _ends_firm(name, words))}
         firms = {name for name in firms if name[-1] not in houses or name[-1] in words}  # not Selm University
-        self._firms = sorted((self._first[name], " ".join(name)) for name in firms if name in self._first)[:_MOST]
+        self._firms = sorted((self._first[name], " ".join(name)) for name in firms)[:_MOST]
 
     def only(self, place: int) -> str | None:
         """The firm that alone is named before ``place``, for ``the ready-meal maker``; None if others are named too."""
@@ -77,10 +77,9 @@ def _description(tokens: Sequence[Token], first: int, last: int) -> str:
     """``charity`` for ``Name, a charity``, ``the charity Name`` and ``Charity Name``; else empty."""
     if first > 0 and tokens[first - 1].lower in ("in", "from", "near"):
         return ""
-    if (noun := company_behind(tokens, last)) is not None:
-        return tokens[noun].lower
-    noun_at = first - 1 - (tokens[first - 1].lower in ("called", "named"))
-    return tokens[noun_at].lower if ends_company_noun(tokens, first) else ""
+    noun = company_behind(tokens, last)
+    noun = company_before(tokens, first) if noun is None else noun
+    return tokens[noun].lower if noun is not None else ""
 
 
 def _whole_name(tokens: Sequence[Token], first: int) -> int:

@@ -48,6 +48,7 @@ from expertstance.quotes.words import (
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     SUBORDINATORS,
+    capitals_start,
     is_adverb,
     is_capital,
     is_comma,
@@ -72,32 +73,37 @@ class Introduction(NamedTuple):
 
 def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
     """Role and affiliation before a name; ``first`` starts the run of capitalised words, ``name`` the name itself."""
-    lists = lexicon()
     if (noun := _noun_before_field(tokens, first, name)) is not None:
         return _with_field(tokens, noun, name)
     told = _told_by_place(tokens, first, name)
-    start = first - told
-    # lower-case words of the role before the run: "Tulsa police Chief", "talk radio host"
-    limit = max(0, first - 8)
+    start = _first_of_role(tokens, first, told)
+    if start == name:
+        return Introduction(None, owner_of_name(tokens, name))
+    words = _without_titles(without_age(tokens[start:name]))
+    if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
+        return Introduction()
+    return _role_and_owner(words, told=told > 0)
+
+
+def _first_of_role(tokens: Sequence[Token], first: int, told: int) -> int:
+    """The first word of the role and its owner, which may begin before the run: ``Tulsa police Chief``."""
+    start, limit = first - told, max(0, first - 8)
     role_word, owned = told > 0, False
     while start - 1 >= limit:
         token = tokens[start - 1]
-        lower = token.lower
         if token.kind != "word" and not _joins_owner(tokens, start - 1):
             break
         if is_capital(token):
-            if start == first or is_time(token) or lower in _NEVER_OWNER:
+            if start == first or is_time(token) or token.lower in _NEVER_OWNER:
                 break
             owned = True
-        elif is_role(lower):
+        elif is_role(token.lower):
             role_word = True
-        elif token.text == "&" or is_of_field(tokens, start - 1):
-            pass  # Crane & Sowerby | director, Work and | Pensions Secretary
-        elif lower == "of" and start - 2 >= limit and tokens[start - 2].text in lists.organisation_words:
-            pass  # University of Lahn | professor
-        elif lower == "and" and _joins_offices(tokens, start - 1):
-            pass  # co-founder and | CEO, actress and | activist
-        elif lower not in _MODIFIERS and (owned or not role_word or _ends_role(token)):
+        elif not (
+            _joins_role(tokens, start - 1, limit)
+            or token.lower in _MODIFIERS
+            or not (owned or not role_word or _ends_role(token))
+        ):
             break
         start -= 1
         if is_possessive(token):
@@ -105,17 +111,27 @@ def before_name(tokens: Sequence[Token], first: int, name: int) -> Introduction:
             break
     while start < first and tokens[start].lower in CONJUNCTIONS:
         start += 1
-    if start == name:
-        return Introduction(None, owner_of_name(tokens, name))
-    words = list(without_age(tokens[start:name]))
+    return start
+
+
+def _joins_role(tokens: Sequence[Token], k: int, limit: int) -> bool:
+    """Whether the word at ``k`` is inside a role or its owner: ``Crane | & Sowerby``, ``University | of Lahn``."""
+    if tokens[k].text == "&" or is_of_field(tokens, k):
+        return True  # Crane & Sowerby | director, Work and | Pensions Secretary
+    if tokens[k].lower == "of" and k - 1 >= limit and tokens[k - 1].text in lexicon().organisation_words:
+        return True  # University of Lahn | professor
+    return tokens[k].lower == "and" and _joins_offices(tokens, k)  # co-founder and | CEO, actress and | activist
+
+
+def _without_titles(words: Sequence[Token]) -> list[Token]:
+    """The words of a role without the titles behind it: ``the manager | Sir``, ``council leader | Cllr``."""
+    words = list(words)
     while len(words) > 1 and words[-1].text.rstrip(".") in _BESIDE_ROLES:
         words.pop()  # the manager Sir Tom Hill, Energy Minister Prince Faruk
     ranked = len(words) > 1 and words[-1].text.rstrip(".") in _SHORT_RANKS
     if ranked and is_role(words[-2].lower) and not is_rank(words[-2].text) and words[-2].lower != "freshman":
         words.pop()  # council leader Cllr Tom Hill
-    if all(t.text.rstrip(".") in _PLAIN_TITLES for t in words):
-        return Introduction()
-    return _role_and_owner(words, told=told > 0)
+    return words
 
 
 def _joins_offices(tokens: Sequence[Token], k: int) -> bool:
@@ -150,9 +166,7 @@ def is_in_field(tokens: Sequence[Token], first: int, name: int) -> bool:
 
 def _with_field(tokens: Sequence[Token], noun: int, name: int) -> Introduction:
     """Role and affiliation in ``Minister for Coastal Affairs | Name`` and ``Chair of the Harbour Board | Name``."""
-    first = noun
-    while first > 0 and is_capital(tokens[first]) and _may_open_role(tokens[first - 1]):
-        first -= 1
+    first = capitals_start(tokens, noun) if is_capital(tokens[noun]) else noun
     told = before_name(tokens, first if is_capital(tokens[noun]) else noun + 1, noun + 1)
     field = noun + 2 + (tokens[noun + 2].lower == "the")
     if tokens[noun + 1].lower == "from":
@@ -160,10 +174,6 @@ def _with_field(tokens: Sequence[Token], noun: int, name: int) -> Introduction:
     if name - field > 1 and tokens[noun + 1].lower != "to" and tokens[name - 1].text in lexicon().organisation_words:
         return told._replace(affiliation=join(tokens[field:name]))
     return told._replace(role=f"{told.role} {join(tokens[noun + 1 : name])}" if told.role else None)
-
-
-def _may_open_role(token: Token) -> bool:
-    return is_capital(token) and token.lower not in FUNCTION_WORDS
 
 
 def _is_of_person(token: Token) -> bool:
@@ -287,10 +297,8 @@ def _role_and_owner(words: list[Token], *, told: bool = False) -> Introduction:
     if owner == len(words):
         return Introduction()
     owner = without_portfolio(words, owner)
-    affiliation = " ".join(t.text for t in words[:owner])
+    affiliation = strip_possessive(" ".join(t.text for t in words[:owner]))
     owned = owner > 0 and is_possessive(words[owner - 1])
-    for ending in ("'s", "’s", "'", "’"):
-        affiliation = affiliation.removesuffix(ending)
     role_words = [t.text for t in words[owner:]]
     role_words[-1] = one_of(role_words[-1])
     mere = not owned and (affiliation in _PART_OF_ROLE or is_mere_noun(affiliation) or is_compound(affiliation))
@@ -373,10 +381,12 @@ def _employer(tokens: Sequence[Token], k: int) -> str | None:
         return None
     end = _apposition_end(tokens, k + 1)
     at = next((n for n in range(k + 1, min(end, k + 5)) if tokens[n].lower in ("for", "at", "with", "in")), end)
+    if at == end:
+        return None
     direct = at == k + 1 and tokens[at].lower != "in"
     if at + 1 < end and direct and is_capital(tokens[at + 1]):
         return organisation(tokens[at + 1 : end]) or None
-    return _named_organisation(tokens, at + 1) if at < end else None
+    return _named_organisation(tokens, at + 1)
 
 
 def _named_organisation(tokens: Sequence[Token], k: int) -> str | None:
@@ -445,8 +455,7 @@ def role_of_verb(tokens: Sequence[Token], verb: int) -> Introduction:
     if end == start or not (article or is_capital(tokens[start])):
         return Introduction()
     last = tokens[end - 1]
-    nouns = lexicon().institution_nouns | lexicon().company_nouns | _PARTS_OF_INSTITUTION
-    institution = last.lower in nouns
+    institution = last.lower in lexicon().house_nouns or last.lower in _PARTS_OF_INSTITUTION
     if not (institution or last.text in lexicon().organisation_words or (lower == "chairs" and article)):
         return Introduction()
     named = tokens[start + end_of_description(tokens[start:end]) : end]  # the pressure group | Open Sea
@@ -469,7 +478,7 @@ def _of_organisation(tokens: Sequence[Token], k: int) -> Introduction:
     """``Name of Organisation``, ``Name at Firm``."""
     if tokens[k].lower not in ("of", "from", "at") or k + 1 >= len(tokens):
         return Introduction()
-    start = k + 1 + (tokens[k + 1].lower == "the") if k + 1 < len(tokens) else k + 1
+    start = k + 1 + (tokens[k + 1].lower == "the")
     name = organisation(tokens[start : start + 9])
     institution = any(word in lexicon().organisation_words for word in name.split())
     firm = name.split()[-1:] and name.split()[-1].rstrip(".") in lexicon().firm_words | _SEATS_OF_LEARNING
@@ -494,8 +503,10 @@ def _role_at(words: Sequence[Token], *, article: bool = False) -> Introduction:
     head = next((n for n, t in enumerate(noun, start=house) if _is_role(t)), None)
     if head is None:
         return Introduction(_plain_apposition(words), None) if article else Introduction()
-    at = _before_employer(words, head)
-    return _role_behind_owner(words, house, head) if at is None else _role_before_employer(words, at)
+    employer = _before_employer(words, head)
+    if employer is None:
+        return _role_behind_owner(words, house, head)
+    return _role_before_employer(words, employer)
 
 
 def _is_doing(words: Sequence[Token]) -> bool:
@@ -557,8 +568,7 @@ def _owner_before(words: Sequence[Token], house: int, head: int) -> tuple[str, i
             break
         first += 1
         if is_possessive(words[first - 1]):
-            owner = " ".join(t.text for t in words[:first])
-            return owner.removesuffix("'s").removesuffix("’s").rstrip("'’"), first
+            return strip_possessive(" ".join(t.text for t in words[:first])), first
     first = max(house, without_portfolio(words, first))
     return " ".join(t.text for t in words[:first]), first
 

@@ -73,6 +73,7 @@ class Lexicon:
     portfolio_words: frozenset[str]  # what an office is for: "Harbour" in "Harbour Commissioner"
     role_verbs: dict[str, str]  # "chairs" -> "chair"
     company_nouns: frozenset[str]
+    house_nouns: frozenset[str]
     place_words: frozenset[str]
     single_word_organisations: frozenset[str]
     time_words: frozenset[str]
@@ -125,6 +126,7 @@ def lexicon() -> Lexicon:
         portfolio_words=frozenset(raw["portfolio_words"]),
         role_verbs=dict(raw["role_verbs"]),
         company_nouns=frozenset(raw["company_nouns"]),
+        house_nouns=frozenset(raw["company_nouns"]) | frozenset(raw["institution_nouns"]),
         place_words=frozenset(raw["place_words"]) | frozenset(raw["demonyms"].values()),
         single_word_organisations=frozenset(raw["single_word_organisations"]),
         time_words=frozenset(raw["time_words"]),

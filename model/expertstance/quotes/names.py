@@ -25,6 +25,7 @@ from expertstance.quotes.words import (
 )
 
 _LONGEST_NAME = 10
+CALLED = frozenset("called named".split())
 _TOOLS = frozenset("tool index survey tracker poll barometer data database model app report website platform".split())
 _SHARES = frozenset("share shares".split())
 _EXCHANGES = frozenset("NASDAQ Nasdaq NYSE LSE LON ASX TSX NSE BSE AMEX OTC".split())
@@ -322,15 +323,20 @@ def is_firm_noun(noun: str) -> bool:
     return noun in lists.company_nouns and noun.title() not in lists.organisation_words - lists.firm_words
 
 
-def ends_company_noun(tokens: Sequence[Token], end: int) -> bool:
-    """Whether a noun for a company stands before ``end``: ``the shipping company``, ``Oil major``, ``Chipmaker``."""
-    if end > 2 and tokens[end - 1].lower in ("called", "named"):
+def company_before(tokens: Sequence[Token], end: int) -> int | None:
+    """The noun for a company before ``end``: ``the shipping | company``, ``Oil | major``; None if none stands there."""
+    if end > 2 and tokens[end - 1].lower in CALLED:
         end -= 1  # a ferry company called Nordlink
     if end == 0 or not (tokens[end - 1].text.islower() or end == 1 or tokens[end - 2].kind != "word"):
-        return False
+        return None
     noun = tokens[end - 1].lower
     nouns = lexicon().company_nouns
-    return noun in nouns or (end > 1 and f"{tokens[end - 2].lower} {noun}" in nouns)
+    return end - 1 if noun in nouns or (end > 1 and f"{tokens[end - 2].lower} {noun}" in nouns) else None
+
+
+def ends_company_noun(tokens: Sequence[Token], end: int) -> bool:
+    """Whether a noun for a company stands before ``end``: ``the shipping company``, ``Oil major``, ``Chipmaker``."""
+    return company_before(tokens, end) is not None
 
 
 def _leads_firm(tokens: Sequence[Token], first: int, last: int) -> bool:
@@ -338,7 +344,7 @@ def _leads_firm(tokens: Sequence[Token], first: int, last: int) -> bool:
     lists = lexicon()
     lead, end = tokens[first], strip_possessive(tokens[last - 1].text)
     opens = first == 0 or tokens[first - 1].kind != "word"
-    if not opens or last - first < 2 or lead.lower not in lists.company_nouns or lead.text in lists.organisation_words:
+    if not opens or lead.lower not in lists.company_nouns or lead.text in lists.organisation_words:
         return False
     if end in lists.organisation_words:
         return end in lists.firm_words
@@ -394,8 +400,7 @@ def plain_name(tokens: Sequence[Token], run: NameRun) -> tuple[str, ...]:
     last = _before_suffixes(tokens, run.name, run.last)
     words = [t.text for t in tokens[run.name : last] if t.kind == "word" or t.text == "&"]
     words += [t.text for t in tokens[last : run.last] if is_generation(t.text)][:1]
-    if words:
-        words[-1] = strip_possessive(words[-1])
+    words[-1] = strip_possessive(words[-1])
     if len(words) == 2 and is_generation(words[1]):
         return (family_name_with(words[0], words[1]),)  # Mr Hill Jr.
     return tuple(words)

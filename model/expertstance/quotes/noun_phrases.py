@@ -288,69 +288,87 @@ def is_handle(token: Token) -> bool:
 
 def phrase_from(tokens: Sequence[Token], start: int, high: int) -> int:
     """One past the noun phrase that starts at ``start`` (``start`` itself if none starts there)."""
-    words = lexicon()
     k = start
     common_head = False  # whether a common noun for a speaker was seen: "a spokesman at the …"
-    while k < min(high, start + LONGEST_PHRASE):
-        token = tokens[k]
-        lower = token.lower
-        if token.kind == "quote":
-            if not is_nickname(tokens, start, k, high - 1):
-                break
-        elif token.kind == "punct":
-            if token.text not in ("/", "&") and not comma_before_suffix(tokens, k, high):
-                break
-        elif (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k) or is_irish_article(tokens, k):
-            pass
-        elif k == start + 1 and _grades_quality(tokens, k, high):
-            pass  # a visibly emotional Ann Reed
-        elif lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
-            break
-        elif (
-            lower in ARTICLES
-            and k > start
-            and is_plain_word(tokens[k - 1])
-            and tokens[k - 1].lower not in _BEFORE_ARTICLE
-        ):
-            break  # called the mayor | a liar
-        elif lower in LINKING_PREPOSITIONS:
-            if k == start or k + 1 >= high or not _complement_follows(tokens, k, common_head):
-                break
-            k += 1
-        elif lower in PREPOSITIONS or (k > start and lower in IRREGULAR_PASTS and not is_capital(token)):
-            break
-        elif lower in CONJUNCTIONS:
-            names = k + 1 < high and is_capital(tokens[k + 1]) and is_capital(tokens[k - 1])
-            offices = k + 1 < high and is_role(tokens[k - 1].lower) and is_role(tokens[k + 1].lower)
-            if lower != "and" or not (names or offices or _joins_offices(tokens, start, k, high)):
-                break
-        elif is_capital(token):
-            opener = tokens[start]  # the Labour MP for Hull, Shadow Minister for Health
-            behind = is_role(lower) and (opener.lower in _STARTS_PHRASE or opener.text in words.portfolio_words)
-            common_head = common_head or behind or (k == start and is_speaker_noun(lower))
-        elif k > start and _acts(tokens, k, high):
-            break  # The mayor's office | downplayed the row
-        elif lower == "state" and k + 1 < high and tokens[k + 1].text.rstrip(".") in words.titles:
-            pass  # Ohio state Sen. Ann Reed
-        elif (k > start and opens_verb(tokens, k) and lower not in words.group_nouns) or (
-            k > start
-            and is_capital(tokens[k - 1])
-            and tokens[k - 1].lower not in _STARTS_PHRASE
-            and not is_possessive(tokens[k - 1])
-            and not tokens[k - 1].text.endswith(("-based", "-owned", "-led", "-backed"))
-            and not _goes_on_to_name(tokens, k, high)
-        ):
-            break
-        else:
-            common_head = common_head or is_speaker_noun(lower)
-        k += 1
+    while k < min(high, start + LONGEST_PHRASE) and _goes_on_at(tokens, start, k, high, common_head=common_head):
+        common_head = common_head or _is_head(tokens, start, k)
+        k += 1 + _links(tokens[k])
     return k
+
+
+def _links(token: Token) -> bool:
+    return token.kind == "word" and token.lower in LINKING_PREPOSITIONS
+
+
+def _goes_on_at(tokens: Sequence[Token], start: int, k: int, high: int, *, common_head: bool) -> bool:
+    """Whether the phrase that opens at ``start`` holds the token at ``k``."""
+    token, lower = tokens[k], tokens[k].lower
+    if token.kind == "quote":
+        return is_nickname(tokens, start, k, high - 1)
+    if token.kind == "punct":
+        return token.text in ("/", "&") or comma_before_suffix(tokens, k, high)
+    if (k == start and lower in _STARTS_PHRASE) or opens_name(tokens, k) or is_irish_article(tokens, k):
+        return True
+    if k == start + 1 and _grades_quality(tokens, k, high):
+        return True  # a visibly emotional Ann Reed
+    if lower in _NEVER_INSIDE or is_adverb(token) or (k > start and is_time(token)):
+        return False
+    if lower in ARTICLES and k > start and _ends_object(tokens[k - 1]):
+        return False  # called the mayor | a liar
+    if _links(token):
+        return k > start and k + 1 < high and _complement_follows(tokens, k, common_head)
+    if lower in PREPOSITIONS or (k > start and lower in IRREGULAR_PASTS and not is_capital(token)):
+        return False
+    if lower in CONJUNCTIONS:
+        return lower == "and" and _joins_in_phrase(tokens, start, k, high)
+    return is_capital(token) or k == start or not _is_predicate(tokens, k, high)
 
 
 def _grades_quality(tokens: Sequence[Token], k: int, high: int) -> bool:
     """Whether the adverb at ``k`` goes with a quality of the person named behind: ``a | visibly emotional Name``."""
     opens = tokens[k - 1].lower in ("a", "an") and is_adverb(tokens[k])
     return opens and k + 2 < high and is_plain_word(tokens[k + 1]) and is_capital(tokens[k + 2])
+
+
+def _ends_object(token: Token) -> bool:
+    return is_plain_word(token) and token.lower not in _BEFORE_ARTICLE
+
+
+def _joins_in_phrase(tokens: Sequence[Token], start: int, k: int, high: int) -> bool:
+    """Whether the ``and`` at ``k`` joins two names or two offices."""
+    if k + 1 < high and is_capital(tokens[k + 1]) and is_capital(tokens[k - 1]):
+        return True
+    if k + 1 < high and is_role(tokens[k - 1].lower) and is_role(tokens[k + 1].lower):
+        return True
+    return _joins_offices(tokens, start, k, high)
+
+
+def _is_predicate(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether the lower-case word at ``k`` goes on with the sentence behind the phrase: ``The mayor | downplayed``."""
+    words, before, lower = lexicon(), tokens[k - 1], tokens[k].lower
+    if _acts(tokens, k, high):
+        return True
+    if lower == "state" and k + 1 < high and tokens[k + 1].text.rstrip(".") in words.titles:
+        return False  # Ohio state Sen. Ann Reed
+    if opens_verb(tokens, k) and lower not in words.group_nouns:
+        return True
+    named = is_capital(before) and before.lower not in _STARTS_PHRASE and not is_possessive(before)
+    return named and not before.text.endswith(_DESCRIBES) and not _goes_on_to_name(tokens, k, high)
+
+
+_DESCRIBES = ("-based", "-owned", "-led", "-backed")
+
+
+def _is_head(tokens: Sequence[Token], start: int, k: int) -> bool:
+    """Whether the word at ``k`` is a noun for a speaker that may have a complement: ``a spokesman | at the bank``."""
+    token, opener, lower = tokens[k], tokens[start], tokens[k].lower
+    if token.kind != "word" or lower in _STARTS_PHRASE or lower in CONJUNCTIONS or _links(token):
+        return False
+    if not is_capital(token):
+        return is_speaker_noun(lower)
+    # the Labour MP for Hull, Shadow Minister for Health
+    behind = is_role(lower) and (opener.lower in _STARTS_PHRASE or opener.text in lexicon().portfolio_words)
+    return behind or (k == start and is_speaker_noun(lower))
 
 
 def _acts(tokens: Sequence[Token], k: int, high: int) -> bool:

@@ -11,6 +11,7 @@ from expertstance.quotes.words import (
     FUNCTION_WORDS,
     POSSESSIVES,
     PREPOSITIONS,
+    capitals_start,
     is_capital,
     is_first_name,
     is_possessive,
@@ -147,7 +148,7 @@ def without_age(words: Sequence[Token]) -> Sequence[Token]:
 def before_house_meant(words: Sequence[Token]) -> int:
     """How many words stand before ``at the company``, a house that is not named, at the end; 0 if none does."""
     at = len(words) - 3
-    nouns = lexicon().company_nouns | lexicon().institution_nouns
+    nouns = lexicon().house_nouns
     if at > 1 and words[-1].lower in nouns and words[at].lower == "the" and words[at + 1].text.islower():
         at -= 1  # for the trade directorate
     meant = at > 0 and words[at + 1].lower == "the" and words[-1].lower in nouns
@@ -269,21 +270,19 @@ def end_of_place(words: Sequence[Token], k: int) -> int:
 def first_of_owner(tokens: Sequence[Token], k: int, limit: int) -> int:
     """The first word of the owner that ends at ``k``: the name in ``Acme | bank's economist`` as well."""
     if tokens[k].text.islower() and owns_as_house(tokens[k]):
-        while k > limit and is_capital(tokens[k - 1]) and tokens[k - 1].lower not in FUNCTION_WORDS:
-            k -= 1
+        return capitals_start(tokens, k, limit)
     return k
 
 
 def owns_as_house(token: Token) -> bool:
     """Whether the word is ``company's`` or ``ministry's``."""
-    lists = lexicon()
-    noun = strip_possessive(token.text)
-    return is_possessive(token) and (noun in lists.company_nouns or noun in lists.institution_nouns)
+    return is_possessive(token) and strip_possessive(token.text) in lexicon().house_nouns
 
 
 def is_mere_noun(owner: str) -> bool:
     """Whether what stands before a role names no house: ``Company | spokesman``, ``Ministry | spokeswoman``."""
-    return owner.lower() in lexicon().company_nouns | _HOUSE_NOUNS | HOUSES_MEANT
+    word = owner.lower()
+    return word in lexicon().company_nouns or word in _HOUSE_NOUNS or word in HOUSES_MEANT
 
 
 def of_counterpart(tokens: Sequence[Token], first: int) -> str | None:
@@ -295,9 +294,7 @@ def of_counterpart(tokens: Sequence[Token], first: int) -> str | None:
     if noun < end - 1:
         at = tokens[noun + 1].lower in ("at", "from", "in")
         return (organisation(without_article(tokens[noun + 2 : end])) or None) if at else None
-    start = noun
-    while start > 0 and is_capital(tokens[start - 1]) and tokens[start - 1].lower not in FUNCTION_WORDS:
-        start -= 1
+    start = capitals_start(tokens, noun)
     owner = join(tokens[start:noun])
     owned = start > 0 and (tokens[start - 1].lower in POSSESSIVES or is_possessive(tokens[start - 1]))
     return lexicon().demonyms.get(owner, owner) or None if owned else None

@@ -155,7 +155,7 @@ def passive_clause(site: Site) -> Clause | None:
     if end <= by + 1:
         return None
     first = end if by < quote else k + 1
-    if is_comma(tokens[first]):  # by the mayor, Name, | as "…"; not by Name, who said it was "…"
+    if first < quote and is_comma(tokens[first]):  # by the mayor, Name, | as "…"; not by Name, who said it was "…"
         first = next((j for j in range(first, quote) if not (is_comma(tokens[j]) or is_capital(tokens[j]))), high)
         first = first if first < high and tokens[first].lower == "as" else high
     first += first < quote and tokens[first].lower == "as"

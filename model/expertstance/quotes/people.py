@@ -1,14 +1,15 @@
 """The cast of an article: every named person, with the role and affiliation that the article gives anywhere."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 from expertstance.quotes.firms import Firms
 from expertstance.quotes.introductions import Introduction, after_name, before_name, role_of_verb
 from expertstance.quotes.lexicon import lexicon
+from expertstance.quotes.mentions import LOOK_BACK, before, last_before, split_at
 from expertstance.quotes.names import (
     NameRun,
     family_name_with,
@@ -31,8 +32,8 @@ from expertstance.quotes.tokens import Token
 from expertstance.quotes.words import (
     ARTICLES,
     DETERMINERS,
-    FUNCTION_WORDS,
     POSSESSIVES,
+    capitals_start,
     is_capital,
     is_first_name,
     is_possessive,
@@ -43,7 +44,6 @@ _VAGUE = frozenset("Ambassador Amb. Chief Prof Prof. Professor Rev Rev.".split()
 _DEGREES = frozenset("Dr Prof Professor".split())  # no office, and any person may have one
 _OPENS_APPOSITION = ARTICLES | {"now", "then"}
 _BEFORE_FIRST_NAME = frozenset("Sir Dame Lady".split())
-_LOOK_BACK = 40
 _SEATS = frozenset("Airport Theatre Orchestra Exchange Shipyard Tribunal Chamber Diocese".split())
 _SOON = 400  # characters
 _UNDER = frozenset("deputy vice assistant shadow".split())
@@ -93,7 +93,7 @@ class Cast:
             if len(words) == 1 and (kin := _kinship(tokens, run)) is not None:
                 self._add_relative(words, tokens[run.name].start, kin)
             self.firms.read(tokens, run, words)
-            if run.first == run.name and words and shown_as_thing(tokens, run.name, run.last):
+            if run.first == run.name and shown_as_thing(tokens, run.name, run.last):
                 self._things.add(words)
             if len(words) == 1:
                 self._loose.append((tokens[run.name].start, words[0], titles, introduction))
@@ -195,7 +195,7 @@ class Cast:
         self.firms.settle(self._things)
         for person in self._by_name.values():
             person.affiliation = self.full_firm(person.affiliation) if person.affiliation else None
-        self.mentions.sort(key=_place)
+        self.mentions.sort(key=itemgetter(0))
         for entry in self.mentions:
             roles = " ".join(entry[1].offices()).replace(".", "")
             for word in {*roles.split(), *roles.replace("-", " ").split()}:
@@ -320,15 +320,16 @@ class Cast:
             return None
         gender = gender_of((), titles)
         office = "" if gender else " ".join(t for t in titles if t not in _DEGREES).lower()
-        k = bisect_right(entries, place, key=_place)
-        before = [p for _, p in entries[max(0, k - _LOOK_BACK) : k] if _fits(p, word, gender, office)]
+        named_before = [p for _, p in before(entries, place) if _fits(p, word, gender, office)]
         if self._juniors:  # Jr. has to be said of the son
             elder = self._elders.get(_surname(word))
-            before = [p for p in before if id(p) not in self._juniors] or ([elder] if elder else before)
-        if not before:
-            return next((p for _, p in entries[k : k + _LOOK_BACK] if _fits(p, word, gender, office)), None)
-        named = Counter(map(id, before))
-        return max(reversed(before), key=lambda person: named[id(person)])
+            adults = [p for p in named_before if id(p) not in self._juniors]
+            named_before = adults or ([elder] if elder else named_before)
+        if not named_before:
+            behind = entries[(k := split_at(entries, place)) : k + LOOK_BACK]
+            return next((p for _, p in behind if _fits(p, word, gender, office)), None)
+        named = Counter(map(id, named_before))
+        return max(reversed(named_before), key=lambda person: named[id(person)])
 
     def by_first_name(self, word: str) -> Person | None:
         """The only person whose full name begins with ``word``: ``Odile`` is Odile Ferrat, if her sister is Sabine.
@@ -354,10 +355,8 @@ class Cast:
         """The person whom a title and one word name: ``Mr Hill``, and ``Sir Tom`` and ``Dame Ann`` by the first."""
         if titles and titles[-1] in _BEFORE_FIRST_NAME:
             gender = gender_of((), titles[-1:])
-            entries = self._by_first_name.get(word, [])
-            k = bisect_right(entries, place, key=_place)
-            before = reversed(entries[max(0, k - _LOOK_BACK) : k])
-            if (person := next((p for _, p in before if p.gender in ("", gender)), None)) is not None:
+            entries = reversed(before(self._by_first_name.get(word, []), place))
+            if (person := next((p for _, p in entries if p.gender in ("", gender)), None)) is not None:
                 return person
         return self.by_surname(word, place, titles=titles)
 
@@ -372,10 +371,8 @@ class Cast:
         nouns = same_offices(office[-1])
         entries: list[tuple[int, Person]] = []
         for noun in nouns:
-            held = self._by_role.get(noun, [])
-            k = bisect_right(held, place, key=_place)
-            entries += held[max(0, k - _LOOK_BACK) : k]
-        near = [person for _, person in sorted(entries, key=_place, reverse=True)]
+            entries += before(self._by_role.get(noun, []), place)
+        near = [person for _, person in sorted(entries, key=itemgetter(0), reverse=True)]
         persons = {id(person): person for person in near}.values()
         fitting = [p for p in persons if any(_is_that_office(office, nouns, held.split()) for held in p.offices())]
         exact = [p for p in fitting if any(set(office[:-1]) <= set(held.split()) for held in p.offices())]
@@ -385,7 +382,7 @@ class Cast:
     def soon_in_office(self, office: Sequence[str], place: int) -> Person | None:
         """Who is named first a little behind ``place``, by the very office: ``Governor Lars Brekke``."""
         held = self._by_role.get(office[-1], [])
-        k = bisect_right(held, place, key=_place)
+        k = split_at(held, place)
         if k == len(held) or held[k][0] - place > _SOON:
             return None
         person = held[k][1]
@@ -394,25 +391,22 @@ class Cast:
 
     def _is_named_before(self, person: Person, place: int) -> bool:
         entries = self._by_word.get(_surname(person.words[-1]), [])
-        return any(at < place for at, named in entries[:_LOOK_BACK] if named is person)
+        return any(at < place for at, named in entries[:LOOK_BACK] if named is person)
 
     def is_called(self, noun: str, place: int) -> bool:
         """Whether the person whom ``noun`` tells last before ``place`` was introduced by it: ``Ann Reed, a prop,``."""
-        entries = self._by_role.get(noun, [])
-        k = bisect_right(entries, place, key=_place)
-        return k > 0 and (entries[k - 1][1].role or "").lower().split()[-1:] == [noun]
+        last = last_before(self._by_role.get(noun, []), place)
+        return last is not None and (last[1].role or "").lower().split()[-1:] == [noun]
 
     def fuller_name(self, word: str, place: int) -> str | None:
         """The name of several words that ends in ``word``, named last before ``place``: for ``the Post``."""
-        entries = self._organisations.get(word.lower(), [])
-        k = bisect_right(entries, place, key=_place)
-        return next((name for _, name in reversed(entries[max(0, k - _LOOK_BACK) : k]) if " " in name), None)
+        entries = before(self._organisations.get(word.lower(), []), place)
+        return next((name for _, name in reversed(entries) if " " in name), None)
 
     def organisation(self, noun: str, place: int) -> str | None:
         """The organisation named last before ``place`` whose name ends in ``noun`` (``"ministry"``)."""
-        entries = self._organisations.get(noun, [])
-        k = bisect_right(entries, place, key=_place)
-        return entries[k - 1][1] if k else None
+        last = last_before(self._organisations.get(noun, []), place)
+        return last[1] if last is not None else None
 
 
 def _fits(person: Person, word: str, gender: Gender, office: str) -> bool:
@@ -450,21 +444,15 @@ def _is_other_office(office: Sequence[str], nouns: frozenset[str], role: Sequenc
 
 def _first_of_members(tokens: Sequence[Token], first: int) -> int:
     """The first word of ``Milk Growers' Alliance``, whose last run of capitalised words begins at ``first``."""
-    start = first
-    if start > 0 and tokens[start - 1].text[-2:] in ("s'", "s’"):
-        while start > 0 and is_capital(tokens[start - 1]) and tokens[start - 1].lower not in FUNCTION_WORDS:
-            start -= 1
-    return start
+    if first > 0 and tokens[first - 1].text[-2:] in ("s'", "s’"):
+        return capitals_start(tokens, first, max(0, first - 10))
+    return first
 
 
 def _is_asker(tokens: Sequence[Token], first: int) -> bool:
     """Whether the name that starts at ``first`` stands behind ``asked by``."""
     by = next((k for k in range(first - 1, max(0, first - 5), -1) if tokens[k].lower == "by"), 0)
     return by > 0 and tokens[by - 1].lower in _ASKED
-
-
-def _place(entry: tuple[int, object]) -> int:
-    return entry[0]
 
 
 def _key(words: tuple[str, ...]) -> tuple[str, ...]:

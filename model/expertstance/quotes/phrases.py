@@ -56,13 +56,19 @@ def according_clause(tokens: Sequence[Token], low: int, high: int, cue: tuple[in
         if _has_own_speaker(tokens, low, k):
             return None
         last = k - 1 if is_comma(tokens[k - 1]) else k
-        if last < k and last - 1 > low and tokens[last - 1].lower in ("who", "which") and is_comma(tokens[end]):
+        if (
+            last < k
+            and last - 1 > low
+            and tokens[last - 1].lower in ("who", "which")
+            and end < high
+            and is_comma(tokens[end])
+        ):
             border = next((j for j in range(end + 1, high) if is_comma(tokens[j])), high)
             return Clause(cue, subject, ((end + 1, border),), "according-to", 0.95, start=k)  # who, per Name, | is ill
-        contents = [(low, last)] if last > low else []
+        contents = [(low, last)]
         if end + 1 < high and is_comma(tokens[end]) and _goes_on(tokens, low, last, end + 1):
             contents.append((end + 1, high))
-        return Clause(cue, subject, tuple(contents), "according-to", 0.95, start=low) if contents else None
+        return Clause(cue, subject, tuple(contents), "according-to", 0.95, start=low)
     for j in range(end, min(high, end + 30)):
         if is_comma(tokens[j]) and (j == end or j + 1 < high):
             after = j + 1
@@ -88,7 +94,7 @@ def _is_described(tokens: Sequence[Token], k: int) -> bool:
     end = next((j for j in range(k, len(tokens)) if tokens[j].kind != "word"), len(tokens))
     if any(token.lower in AUXILIARIES for token in tokens[k:end]):
         return False
-    return end == len(tokens) or not is_comma(tokens[end]) or tokens[end + 1].lower in ("who", "which", "whose")
+    return end + 1 >= len(tokens) or not is_comma(tokens[end]) or tokens[end + 1].lower in ("who", "which", "whose")
 
 
 def _is_verbal(token: Token) -> bool:
@@ -192,8 +198,6 @@ def noun_clause(tokens: Sequence[Token], low: int, high: int, k: int) -> Clause 
             break
         owner -= 1
     else:
-        return None
-    if owner < low or tokens[owner].kind != "word":
         return None
     first = owner
     while first - 1 >= low and is_capital(tokens[first - 1]) and is_capital(tokens[owner]):

@@ -9,7 +9,14 @@ from expertstance.quotes.person import OFFICES_OF_FIRM
 from expertstance.quotes.person_nouns import is_kin
 from expertstance.quotes.role_nouns import is_role
 from expertstance.quotes.tokens import Token
-from expertstance.quotes.words import AUXILIARIES, FUNCTION_WORDS, POSSESSIVES, is_capital, is_possessive
+from expertstance.quotes.words import (
+    AUXILIARIES,
+    FUNCTION_WORDS,
+    POSSESSIVES,
+    capitals_start,
+    is_capital,
+    is_possessive,
+)
 
 _TO_SOMEBODY = frozenset("letter email e-mail message memo note speech submission text response reply".split())
 
@@ -44,9 +51,7 @@ def _owned(tokens: Sequence[Token], owner: int, end: int) -> Introduction:
 
     A person's lawyer is left out: nothing here tells ``Reed's`` from a house.
     """
-    start = owner
-    while start > 0 and is_capital(tokens[start - 1]) and tokens[start - 1].lower not in FUNCTION_WORDS:
-        start -= 1
+    start = capitals_start(tokens, owner)
     lists, name = lexicon(), strip_possessive(tokens[owner].text)
     house = name in lists.place_words or name in lists.organisation_words or name in lists.single_word_organisations
     of_firm = any(office in " ".join(t.lower for t in tokens[owner + 1 : end]) for office in OFFICES_OF_FIRM)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from expertstance.quotes.introductions import OFFICES_OF, before_name, is_in_field
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.names import (
+    CALLED,
     NameRun,
     ends_company_noun,
     institution_noun,
@@ -55,7 +56,7 @@ def run_in_apposition(tokens: Sequence[Token], start: int) -> NameRun | None:
     if run is None or (run.last < end and tokens[run.last].lower not in ("of", "from", "at")):
         return None
     opener = tokens[start : run.first] if not owner else ()
-    if len(opener) > 1 and opener[-1].lower in ("called", "named") and opener[0].lower in ("a", "an"):
+    if len(opener) > 1 and opener[-1].lower in CALLED and opener[0].lower in ("a", "an"):
         opener = opener[1:-1]  # a former engineer called | Name
     described = all(
         t.lower == "the" or (t.kind == "word" and t.lower not in FUNCTION_WORDS and not t.lower.endswith("ing"))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from expertstance.quotes.companies import PRESS_NAMES, Companies, may_be_surname
 from expertstance.quotes.epithets import (
@@ -95,6 +96,55 @@ _PRONOUN_FORMS = {
 }
 
 
+class Phrase(NamedTuple):
+    """The words ``tokens[first:last]`` that name a speaker; the head ends before ``head``, a complement may follow."""
+
+    tokens: Sequence[Token]
+    first: int
+    head: int
+    last: int
+    mention: Span
+
+    @property
+    def noun(self) -> str:
+        """The last word of the head: ``minister`` of ``the finance minister of Selm``."""
+        return self.tokens[self.head - 1].lower
+
+    @property
+    def words(self) -> Sequence[Token]:
+        """The tokens up to the end of the head."""
+        return self.tokens[self.first : self.head]
+
+    @property
+    def office(self) -> list[str]:
+        """The words of the head behind its first, in small letters."""
+        return [token.lower for token in self.words[1:]]
+
+    @property
+    def whole(self) -> bool:
+        """Whether no complement follows."""
+        return self.head == self.last
+
+    @property
+    def definite(self) -> bool:
+        """Whether the phrase is ``the minister`` or ``that finance minister``."""
+        return self.words[0].lower in ("the", "that", "this") and self.head - self.first <= 3
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is just ``the company``."""
+        return self.definite and self.whole and self.head - self.first == 2
+
+    @property
+    def owned(self) -> bool:
+        """Whether a name owns it: ``Selm's mayor``."""
+        return is_possessive(self.words[0]) and is_capital(self.words[0])
+
+
+def _as_organisation(name: str, phrase: Phrase, sure: float) -> Resolved:
+    return Resolved(Speaker(name, None, None, phrase.mention, "organisation"), sure)
+
+
 class Resolver:
     """Resolves subjects in text order; remembers whom the sentences before were about."""
 
@@ -167,7 +217,7 @@ class Resolver:
         run = next(iter(name_runs(tokens, first, min(len(tokens), first + _LONGEST_COMPLEMENT))), None)
         if run is not None and run.first == first:
             words, place = plain_name(tokens, run), tokens[first].start
-            person = self._cast.full(words) or (self._cast.by_surname(words[-1], place) if words else None)
+            person = self._cast.full(words) or self._cast.by_surname(words[-1], place)
             return speaker_of(person, None) if person is not None else None
         last = end_of_people(tokens, first, min(len(tokens), first + _LONGEST_COMPLEMENT))
         if last == first or not names_one(tokens, first, last):
@@ -252,7 +302,7 @@ class Resolver:
         if len(runs) != 1 or runs[0].last != subject.last or is_quality(tokens[subject.last - 1]):
             return
         words, place = plain_name(tokens, runs[0]), tokens[subject.first].start
-        if not words or words[0] in _OPENS_NO_NAME or set(words) <= lexicon().place_words:
+        if words[0] in _OPENS_NO_NAME or set(words) <= lexicon().place_words:
             return
         if self._cast.full(words) is not None or self._cast.by_surname(words[-1], place) is not None:
             return
@@ -472,63 +522,87 @@ class Resolver:
         return Resolved(speaker_of(person, mention), 0.95)
 
     def _common_noun(self, tokens: Sequence[Token], first: int, last: int, head: int, mention: Span) -> Resolved:
-        lists = lexicon()
-        named = self._named_in_apposition(tokens, first, last, mention)
-        if named is not None:
-            return named
-        noun = tokens[head - 1].lower
-        raw = self._text[mention[0] : mention[1]]
-        definite = tokens[first].lower in ("the", "that", "this") and head - first <= 3
-        called = len(same_offices(noun)) > 1 or (head == last and self._is_called(noun, mention[0]))
-        if definite and head - first == 2 and head == last and (again := self._talk.unnamed_again(noun, mention)):
-            return again
-        owned = is_possessive(tokens[first]) and is_capital(tokens[first])  # Selm's mayor
-        if (definite or owned) and (is_role(noun) or called):
-            office = [t.lower for t in tokens[first + 1 : head]]
-            holders = [
-                person
-                for person in self._cast.by_role(office, mention[0])
-                if not is_elsewhere(tokens, head, last, person) and may_own(tokens[first:head], person)
-            ]
-            if (person := self._talk.talked_of(holders, mention[0])) is not None:
-                return Resolved(speaker_of(person, mention), 0.8)
-        if (owned or definite or tokens[first].lower == "its") and head == last and is_role(noun):
-            office = [t.lower for t in tokens[first + 1 : head]]
-            person = self._cast.soon_in_office(office, mention[0])
-            if person is not None and may_own(tokens[first:head], person) and self._is_told_of(person, mention[0]):
-                return Resolved(speaker_of(person, mention), 0.75)
-        focus = self._talk.focus
-        if definite and head == last and is_role(noun) and focus is not None and focus.place == self._for_part:
-            return Resolved(replace(focus.speaker, role=noun, mention=mention), 0.7)
-        if definite and head == last and (organisation := self._cast.organisation(noun, mention[0])) is not None:
-            before = self._talk.organisation_before(mention[0]) or ""  # the Department of Work | and Pensions
-            fullest = before if before.startswith(f"{organisation} and ") else organisation
-            return Resolved(Speaker(fullest, None, None, mention, "organisation"), 0.85)
-        named_so = self._companies.described(noun, mention[0]) if noun not in self._institutions else None
-        if definite and head == last and named_so is not None:
-            return Resolved(Speaker(named_so, None, None, mention, "organisation"), 0.8)
+        """Who a phrase with a common noun for its head is: the first of the ways to tell that finds somebody."""
+        phrase = Phrase(tokens, first, head, last, mention)
+        return (
+            self._named_in_apposition(tokens, first, last, mention)
+            or (self._talk.unnamed_again(phrase.noun, mention) if phrase.bare else None)
+            or self._holder_of_office(phrase)
+            or self._holder_soon_named(phrase)
+            or self._on_own_part(phrase)
+            or self._organisation_called(phrase)
+            or self._institution(phrase)
+            or self._unnamed(phrase)
+        )
+
+    def _holder_of_office(self, phrase: Phrase) -> Resolved | None:
+        """Who is ``the mayor``, ``Selm's mayor``: a person of the article with that role."""
+        noun, place = phrase.noun, phrase.mention[0]
+        called = len(same_offices(noun)) > 1 or (phrase.whole and self._is_called(noun, place))
+        if not (phrase.definite or phrase.owned) or not (is_role(noun) or called):
+            return None
+        holders = [
+            person
+            for person in self._cast.by_role(phrase.office, place)
+            if not is_elsewhere(phrase.tokens, phrase.head, phrase.last, person) and may_own(phrase.words, person)
+        ]
+        person = self._talk.talked_of(holders, place)
+        return Resolved(speaker_of(person, phrase.mention), 0.8) if person is not None else None
+
+    def _holder_soon_named(self, phrase: Phrase) -> Resolved | None:
+        """Who is ``its finance minister``, named a little behind with that very office."""
+        told = phrase.owned or phrase.definite or phrase.tokens[phrase.first].lower == "its"
+        if not (told and phrase.whole and is_role(phrase.noun)):
+            return None
+        person, place = self._cast.soon_in_office(phrase.office, phrase.mention[0]), phrase.mention[0]
+        if person is None or not may_own(phrase.words, person) or not self._is_told_of(person, place):
+            return None
+        return Resolved(speaker_of(person, phrase.mention), 0.75)
+
+    def _on_own_part(self, phrase: Phrase) -> Resolved | None:
+        """Reed for ``the minister`` behind ``Reed, for his part,``, of whom no more is told."""
+        focus, noun = self._talk.focus, phrase.noun
+        if not (phrase.definite and phrase.whole and is_role(noun)) or focus is None or focus.place != self._for_part:
+            return None
+        return Resolved(replace(focus.speaker, role=noun, mention=phrase.mention), 0.7)
+
+    def _organisation_called(self, phrase: Phrase) -> Resolved | None:
+        """What ``the ministry``, ``the charity``, ``the agency`` and ``the company`` mean, by name."""
+        noun, place = phrase.noun, phrase.mention[0]
+        if not (phrase.definite and phrase.whole):
+            return None
+        if (organisation := self._cast.organisation(noun, place)) is not None:
+            before = self._talk.organisation_before(place) or ""  # the Department of Work | and Pensions
+            return _as_organisation(before if before.startswith(f"{organisation} and ") else organisation, phrase, 0.85)
+        spoken = noun in self._institutions
+        if not spoken and (named_so := self._companies.described(noun, place)) is not None:
+            return _as_organisation(named_so, phrase, 0.8)
+        if phrase.bare and not spoken and (spoke := self._companies.spoke_last(noun, place)) is not None:
+            return _as_organisation(spoke, phrase, 0.75)
+        if not is_firm_noun(noun):
+            return None
+        plain = phrase.bare or phrase.tokens[phrase.head - 2].lower.endswith("-based")  # not the shipping company
+        firm = self._companies.company(place, lead=plain)
+        told = firm is not None and (noun not in _PRESS or PRESS_NAMES & set(firm.split()))
+        return _as_organisation(firm, phrase, 0.75) if firm is not None and told else None
+
+    def _institution(self, phrase: Phrase) -> Resolved | None:
+        """``Selm's finance ministry``, and ``the ministry`` if that spoke or was named."""
+        noun, length = phrase.noun, phrase.head - phrase.first
+        if noun not in lexicon().institution_nouns:
+            return None
+        name = bare_name(self._text[slice(*phrase.mention)])
+        if phrase.bare:
+            name = self._institutions.get(noun) or self._only_named.get(noun) or name
+        elif length > 2:
+            self._institutions[noun] = name
+        return _as_organisation(name, phrase, 0.85)
+
+    def _unnamed(self, phrase: Phrase) -> Resolved:
+        tokens, first, head, last, mention = phrase
         role, affiliation = self._role_and_house(tokens, first, last, head, mention)
-        if (
-            definite
-            and head - first == 2
-            and head == last
-            and noun not in self._institutions
-            and (spoke := self._companies.spoke_last(noun, mention[0])) is not None
-        ):
-            return Resolved(Speaker(spoke, None, None, mention, "organisation"), 0.75)
-        plain = head - first == 2 or tokens[head - 2].lower.endswith("-based")  # not the shipping company
-        means = definite and head == last and is_firm_noun(noun)
-        firm = self._companies.company(mention[0], lead=plain) if means else None
-        if firm is not None and (noun not in _PRESS or PRESS_NAMES & set(firm.split())):
-            return Resolved(Speaker(firm, None, None, mention, "organisation"), 0.75)
-        if noun in lists.institution_nouns:
-            name = bare_name(raw)
-            if definite and head - first == 2 and head == last:
-                name = self._institutions.get(noun) or self._only_named.get(noun) or name
-            elif head - first > 2:
-                self._institutions[noun] = name
-            return Resolved(Speaker(name, None, None, mention, "organisation"), 0.85)
-        return Resolved(Speaker(raw, role if is_role(noun) else None, affiliation, mention, "unnamed"), 0.85)
+        told = role if is_role(phrase.noun) else None
+        return Resolved(Speaker(self._text[slice(*mention)], told, affiliation, mention, "unnamed"), 0.85)
 
     def _role_and_house(
         self, tokens: Sequence[Token], first: int, last: int, head: int, mention: Span

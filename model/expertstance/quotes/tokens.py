@@ -118,8 +118,6 @@ def sentences(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         if index - first >= _LONGEST_SENTENCE or _ends_sentence(text, tokens, index, token):
             yield first, index + 1
             first = index + 1
-    if first < len(tokens):
-        yield first, len(tokens)
 
 
 def _ends_sentence(text: str, tokens: Sequence[Token], index: int, token: Token) -> bool:

@@ -81,6 +81,13 @@ def is_capital(token: Token) -> bool:
     return text[:1].isupper() or _PARTICLE.match(text) is not None or _INNER_CAPITAL.match(text) is not None
 
 
+def capitals_start(tokens: Sequence[Token], end: int, low: int = 0) -> int:
+    """The first of the capitalised words, no function words, that stand right before ``end``; ``end`` if none do."""
+    while end > low and is_capital(tokens[end - 1]) and tokens[end - 1].lower not in FUNCTION_WORDS:
+        end -= 1
+    return end
+
+
 def is_first_name(word: str) -> bool:
     """Whether the word is in one of the lists of first names."""
     lists = lexicon()

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import NamedTuple
 
 from expertstance.quotes.clause_types import Clause
@@ -108,6 +107,8 @@ class Writer:
 
     def __init__(self, text: str, resolver: Resolver, labels: dict[int, Span]) -> None:
         self.drafts: list[Draft] = []
+        self._names_of = -1
+        self._names_here: set[str | None] = set()
         self._text = text
         self._resolver = resolver
         self._labels = labels
@@ -147,40 +148,79 @@ class Writer:
         tokens = body.tokens
         self._resolver.enter(body.paragraph.start, tokens[high - 1].end)
         found = clauses(tokens, low, high)
-        about = self._notice(tokens, low, high, found)
-        if about is None and not found and tokens[low].lower in ("he", "she"):
-            about = self._resolver.resolve_reacting(tokens, low, high)
-        if not found and (source := _source(tokens, low, high)) is not None:
-            about = self._resolver.resolve(tokens, source)
+        about = self._about(tokens, low, high, found)
         nested = [_is_nested(clause, found) for clause in found]
-        self._take_inner_question(tokens, low, found)
-        about_person = about is not None or tokens[low].lower in ("he", "she")
-        drafts = [
-            self._draft(number, body, low, clause, inside, aside=_is_aside(clause, about_person))
-            for clause, inside in zip(found, nested, strict=True)
-        ]
+        drafts = self._drafts(number, body, low, found, nested, about)
         written = [draft for draft in drafts if draft.spans]
-        if written and (document := _document(tokens, low, high)) is not None:
-            self._resolver.issued(document, written[0].resolved.speaker)
-        self.drafts.extend(written)
+        self._write(tokens, low, high, written)
         quotes = [token for token in tokens[low:high] if token.kind == "quote"]
         covered = [span for draft in written for span in draft.spans]
         loose = [token for token in quotes if not _inside(token, covered)]
         quoted = [draft for draft in written if any(_inside(token, draft.spans) for token in quotes)]
         self._take_turn(tokens, found, drafts)
-        opened = self._open
-        self._open = next((draft for draft in reversed(drafts) if not draft.spans), None)
+        opened, self._open = self._open, next((draft for draft in reversed(drafts) if not draft.spans), None)
         if quoted:
-            self._floor = None
-            self._exchange = self._exchanged(quoted[0])
-            if tokens[low].kind == "quote":
-                quoted[0].spans[:0] = self._waiting
-            self._waiting = []
-            return quoted[-1]
-        if not loose:
-            leading = [draft for draft, inside in zip(drafts, nested, strict=True) if draft.spans and not inside]
-            self._floor = self._taken(number, leading, about, contested=direct is not None) or self._floor
-            return direct if direct is None or self._floor is None or _same(direct, self._floor.resolved) else None
+            return self._attributed(quoted, goes_before=tokens[low].kind == "quote")
+        if loose:
+            return self._bare_quotes(number, body, low, high, loose, direct, opened)
+        leading = [draft for draft, inside in zip(drafts, nested, strict=True) if draft.spans and not inside]
+        self._floor = self._taken(number, leading, about, contested=direct is not None) or self._floor
+        return direct if direct is None or self._floor is None or _same(direct, self._floor.resolved) else None
+
+    def _about(self, tokens: Sequence[Token], low: int, high: int, found: Sequence[Clause]) -> Resolved | None:
+        """Whom the sentence is about: its subject, who reacts in it, or the source that leads to a quote."""
+        about = self._notice(tokens, low, high, found)
+        if found:
+            return about
+        if about is None and tokens[low].lower in ("he", "she"):
+            about = self._resolver.resolve_reacting(tokens, low, high)
+        source = _source(tokens, low, high)
+        return self._resolver.resolve(tokens, source) if source is not None else about
+
+    def _drafts(
+        self,
+        number: int,
+        body: Body,
+        low: int,
+        found: Sequence[Clause],
+        nested: Sequence[bool],
+        about: Resolved | None,
+    ) -> list[Draft]:
+        """A draft for each clause, in text order, which the resolver needs."""
+        self._take_inner_question(body.tokens, low, found)
+        about_person = about is not None or body.tokens[low].lower in ("he", "she")
+        return [
+            self._draft(number, body, low, clause, inside, aside=_is_aside(clause, about_person))
+            for clause, inside in zip(found, nested, strict=True)
+        ]
+
+    def _write(self, tokens: Sequence[Token], low: int, high: int, written: Sequence[Draft]) -> None:
+        if written and (document := _document(tokens, low, high)) is not None:
+            self._resolver.issued(document, written[0].resolved.speaker)
+        for draft in written:
+            self._add(draft)
+
+    def _attributed(self, quoted: Sequence[Draft], *, goes_before: bool) -> Draft:
+        """Take in attributed quotes; with a quote in front, those that wait in the paragraph are that speaker's too."""
+        self._floor = None
+        self._exchange = self._exchanged(quoted[0])
+        if goes_before:
+            quoted[0].spans[:0] = self._waiting
+        self._waiting = []
+        return quoted[-1]
+
+    def _bare_quotes(
+        self,
+        number: int,
+        body: Body,
+        low: int,
+        high: int,
+        loose: Sequence[Token],
+        direct: Draft | None,
+        opened: Draft | None,
+    ) -> Draft | None:
+        """Quotes that no clause attributes: signed, led to, beside words, or alone."""
+        tokens = body.tokens
         spans = [_quote_span(self._text, token) for token in loose]
         named = _signature(tokens, low, high) or _name_before_colon(tokens, low, high)
         if named is not None:
@@ -191,17 +231,18 @@ class Writer:
         if any(token.kind == "word" for token in tokens[low:high]):
             self._loose_quotes(number, body, low, high, loose)
             return None
-        if direct is None and opened is not None:
-            self.drafts.append(opened)
-            direct = opened
-        if direct is None and self._floor is not None and self._floor.paragraph == number and not self._waiting:
-            direct = Draft([], None, self._floor.resolved, "subject-before", self._floor.sure, number)
-            self.drafts.append(direct)
-        if direct is not None:
-            direct.spans.extend(spans)
-        else:
-            self._waiting.extend(spans)
+        direct = direct or self._led(number, opened)
+        (self._waiting if direct is None else direct.spans).extend(spans)
         return direct
+
+    def _led(self, number: int, opened: Draft | None) -> Draft | None:
+        """The draft to which a sentence of quotes only belongs: of ``Name added:`` or of who has the word."""
+        draft = opened
+        if draft is None and self._floor is not None and self._floor.paragraph == number and not self._waiting:
+            draft = Draft([], None, self._floor.resolved, "subject-before", self._floor.sure, number)
+        if draft is not None:
+            self._add(draft)
+        return draft
 
     def _notice(self, tokens: Sequence[Token], low: int, high: int, found: Sequence[Clause]) -> Resolved | None:
         """The person whom the sentence is about, if not only the words reported in it are."""
@@ -239,10 +280,16 @@ class Writer:
         """Whether a named person is the only one who speaks in the paragraph and in the quotes shortly before it."""
         if resolved.speaker.type != "person" or resolved.speaker.name is None:
             return False
-        near = list(takewhile(lambda draft: draft.paragraph == number, reversed(self.drafts)))
+        names = set(self._names_here) if self._names_of == number else set()
         if self._current is not None and number - self._current.paragraph <= 2:
-            near.append(self._current)
-        return all(_same(draft, resolved) for draft in near)
+            names.add(self._current.resolved.speaker.name)
+        return names <= {resolved.speaker.name}
+
+    def _add(self, draft: Draft) -> None:
+        if draft.paragraph != self._names_of:
+            self._names_of, self._names_here = draft.paragraph, set()
+        self._names_here.add(draft.resolved.speaker.name)
+        self.drafts.append(draft)
 
     def _draft(self, number: int, body: Body, low: int, clause: Clause, nested: bool, *, aside: bool) -> Draft:
         tokens = body.tokens
@@ -284,7 +331,7 @@ class Writer:
         if behind:
             spans, self._waiting = [*self._waiting, *spans], []
         draft = Draft(spans, None, resolved, "signed-quote" if behind else "name-colon", 0.9 * resolved.sure, number)
-        self.drafts.append(draft)
+        self._add(draft)
         return draft
 
     def _loose_quotes(self, number: int, body: Body, low: int, high: int, loose: Sequence[Token]) -> None:
@@ -306,7 +353,7 @@ class Writer:
             if subject is not None:
                 resolved = self._resolver.resolve(body.tokens, subject)
             rule, weight = ("colon-quote", 0.7) if colon else ("loose-quote", 0.5)
-            self.drafts.append(Draft([span], None, resolved, rule, weight * resolved.sure, number))
+            self._add(Draft([span], None, resolved, rule, weight * resolved.sure, number))
 
     def _exchanged(self, draft: Draft) -> Exchange | None:
         """Who takes turns after ``"…," Name said.`` and, in the next paragraph, ``"…," Other replied.``: these two."""
@@ -349,7 +396,7 @@ class Writer:
             sure = _CARRIED if alone and current.sure >= _CARRIED else _UNSURE
             draft = Draft(self._waiting, None, current.resolved, "carried-speaker", sure, number)
         self._waiting = []
-        self.drafts.append(draft)
+        self._add(draft)
         return draft
 
     def _block(self, number: int, body: Body, opened: Draft) -> None:
@@ -357,7 +404,7 @@ class Writer:
         opened.spans.append(_trim(self._text, body.paragraph.start, body.paragraph.end))
         opened.rule, opened.direct, opened.paragraph = "colon-block", True, number
         opened.sure *= 0.8
-        self.drafts.append(opened)
+        self._add(opened)
         self._chain, self._open, self._current = None, None, None
 
     def _tweet(self, number: int, body: Body, signature: re.Match[str]) -> None:
@@ -368,7 +415,7 @@ class Writer:
             inner = body.quotes[0] if body.quotes else None
             if inner is not None and inner.start == words[0] and inner.end >= words[1]:
                 words = _trim(self._text, inner.inner_start, inner.inner_end)
-            self.drafts.append(Draft([words], None, resolved, "tweet", 0.95 * resolved.sure, number, direct=True))
+            self._add(Draft([words], None, resolved, "tweet", 0.95 * resolved.sure, number, direct=True))
         self._chain, self._open, self._current = None, None, None
 
     def _transcript_line(self, number: int, body: Body, label: Span) -> None:
@@ -376,7 +423,7 @@ class Writer:
         resolved = self._resolver.label(self._text[slice(*label)], label)
         words = _trim(self._text, self._text.index(":", label[1]) + 1, body.paragraph.end)
         draft = Draft([words], None, resolved, "transcript", 0.95 * resolved.sure, number, direct=True)
-        self.drafts.append(draft)
+        self._add(draft)
         self._chain, self._open, self._current = None, None, draft
 
 
