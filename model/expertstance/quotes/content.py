@@ -219,6 +219,8 @@ def content_after(tokens: Sequence[Token], start: int, high: int, verb: Verb) ->
             return None
         if verb.lemma == "tell" and _is_programme(tokens, start, k, high):
             k += 2 if k + 1 < high and tokens[k + 1].lower in ("program", "programme", "show", "podcast") else 1
+    if verb.lemma == "warn" and _is_told_about(tokens, k, high):
+        return None
     if verb.lemma == "claim" and k + 1 < high and tokens[k].lower in _CLAIMED and not _is_finite(tokens[k + 1]):
         return None  # claimed victory on Sunday
     skipped = k > start
@@ -257,6 +259,12 @@ def _is_told_to(tokens: Sequence[Token], k: int, high: int) -> bool:
     end = k + 1 if k < high and tokens[k].lower in OBJECT_PRONOUNS else phrase_from(tokens, k, high)
     end += end < high and tokens[end].lower == "not"
     return k < end < high - 1 and tokens[end].lower == "to"
+
+
+def _is_told_about(tokens: Sequence[Token], k: int, high: int) -> bool:
+    """Whether ``her bosses about the funds`` stands at ``k``, behind ``warned``: of what, not in which words."""
+    end = phrase_from(tokens, k, high)
+    return k < end < high and tokens[end].lower == "about" and not any(t.kind == "quote" for t in tokens[k:high])
 
 
 def _skip_manner(tokens: Sequence[Token], k: int, high: int) -> int:

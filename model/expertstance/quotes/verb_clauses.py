@@ -39,6 +39,7 @@ _OPENERS = frozenset("when after as because if although though while since befor
 _PERFECT = frozenset("has have had".split())
 _LONGEST_SETTING = 8
 _LONGEST_OBJECT = 14
+_SHORTEST_CLAUSE = 4  # tokens, the full stop among them
 _CHARGES = frozenset(
     "claim claims allegation allegations charge charges accusation accusations wrongdoing this".split()
 )
@@ -220,7 +221,8 @@ def _may_take(site: Site, subject: Subject, right: Content) -> bool:
         return False  # will announce his choice on Monday
     if right.how == "bare" and site.verb.lemma == "deny" and _is_mere_charge(site, right.first):
         return False
-    if right.how != "that" and site.verb.frames == {"that"}:
+    short = site.high - right.first < _SHORTEST_CLAUSE and not site.has_quote(right.first, site.high)
+    if site.verb.frames == {"that"} and (right.how != "that" or short):
         return False  # disputed that figure
     if right.how == "bare" and site.verb.lemma == "threaten" and site.tokens[right.first].lower != "to":
         return False  # threatens a rival with defeat
