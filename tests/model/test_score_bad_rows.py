@@ -104,6 +104,31 @@ def test_an_unclosed_quotation_mark_costs_one_line_not_the_file(tiny: StanceClas
     assert rejects(output)[0]["line"] == 2
 
 
+MIB = 2**20
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "kept"),
+    [
+        ("in.jsonl", b'{"text": "' + b"x" * 33 * MIB + b'"}', ['{"text": "' + "x" * 990]),
+        ("in.csv", b"x" * 33 * MIB + b",2", ["x" * 1000]),
+        ("in.csv", b"it may,2" + b" " * 33 * MIB + b"it may,2", ["it may,2" + " " * 992]),
+        ("in.csv", b'"' + b"x" * 20 * MIB + b"\n" + b"y" * 20 * MIB + b'",2', ['"' + "x" * 999]),
+        ("in.csv", b'"lost,0\n' + b"x" * 33 * MIB, ['"lost,0', "x" * 1000]),
+    ],
+)
+def test_a_row_above_32_mib_is_rejected_once(
+    tiny: StanceClassifier, tmp_path: Path, name: str, row: bytes, kept: list[str]
+) -> None:
+    source, output = tmp_path / name, tmp_path / "out.jsonl"
+    good, head = (GOOD.encode(), b"") if name == "in.jsonl" else (b"it may work,1\n", b"text,n\n")
+    source.write_bytes(head + good + row + b"\n" + good)
+    summary = score_file(source, output, classifier=tiny)
+    assert (summary.scored, summary.rejected) == (2, len(kept))
+    assert [(entry["row"], entry["raw"]) for entry in rejects(output)] == list(enumerate(kept, start=2))
+    assert "row has more than 33,554,432 bytes; only its beginning is kept here" in rejects(output)[-1]["reason"]
+
+
 def test_large_cells_are_kept(tiny: StanceClassifier, tmp_path: Path) -> None:
     cell = "x y" * 350_000
     (tmp_path / "in.csv").write_text(f"text,note\nit may work,{cell}\nit may fail,\n")

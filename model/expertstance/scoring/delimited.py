@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from expertstance.errors import InputError
 from expertstance.scoring.formats import ByteSource, Format
-from expertstance.scoring.records import MAX_ROW_BYTES, Record, is_text, undecodable
-
-_BOM = "\ufeff"
+from expertstance.scoring.records import BOM, MAX_ROW_BYTES, TOO_LONG, Record, is_text, raw_row, undecodable
 
 
 class _Lines:
@@ -16,9 +14,9 @@ class _Lines:
 
     def __init__(self, source: ByteSource) -> None:
         self._source = source
-        self._waiting: deque[str] = deque()
+        self._waiting: deque[bytes] = deque()
         self.number = 0
-        self.current: list[str] = []
+        self.current: list[bytes] = []
         self._size = 0
 
     def __iter__(self) -> "_Lines":
@@ -26,25 +24,27 @@ class _Lines:
 
     def __next__(self) -> str:
         if self._size > MAX_ROW_BYTES:
-            raise csv.Error(f"row has more than {MAX_ROW_BYTES:,} bytes")
+            raise csv.Error(TOO_LONG)
         line = self._waiting.popleft() if self._waiting else self._read()
         if not line:
             raise StopIteration
         self.number += 1
         self.current.append(line)
         self._size += len(line)
-        return line
+        if len(line) > MAX_ROW_BYTES:
+            raise csv.Error(TOO_LONG)
+        return line.decode("utf-8", "surrogateescape")
 
-    def _read(self) -> str:
-        line = self._source.readline(MAX_ROW_BYTES + 1).decode("utf-8", "surrogateescape")
-        return line.removeprefix(_BOM) if self.number == 0 else line
+    def _read(self) -> bytes:
+        line = self._source.readline(MAX_ROW_BYTES + 1)
+        return line.removeprefix(BOM) if self.number == 0 else line
 
     def done(self) -> None:
         """The row is complete."""
         self.current = []
         self._size = 0
 
-    def give_back(self) -> str:
+    def give_back(self) -> bytes:
         """Keep the first line of the row, hand out the others again; returns the first."""
         first, *rest = self.current
         self._waiting.extendleft(reversed(rest))
@@ -83,21 +83,23 @@ def read_delimited(source: ByteSource, format: Format) -> Iterator[Record]:
             return
         except csv.Error as error:
             row += 1
-            raw = lines.give_back().rstrip("\r\n")
+            raw = raw_row(lines.give_back())
             yield Record(source.path, row, start, None, raw, f"damaged row: {error}")
             reader = _reader(lines, format)
             continue
-        raw = "".join(lines.current).rstrip("\r\n")
+        data = b"".join(lines.current)
         lines.done()
         if not cells:
             continue
         row += 1
-        problem = _problem(cells, header, raw)
+        raw = raw_row(data)
+        problem = TOO_LONG if len(data) > MAX_ROW_BYTES else _problem(cells, header, raw)
         yield Record(source.path, row, start, None if problem else dict(zip(header, cells, strict=True)), raw, problem)
 
 
 def _reader(lines: _Lines, format: Format) -> "Iterator[list[str]]":
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_ROW_BYTES))  # the module's own limit is 128 KiB a cell
+    # the module's own limit is 128 KiB a cell; here it is that of a row that gets too long with its last line
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_ROW_BYTES))
     return csv.reader(lines, delimiter=format.delimiter, strict=True)
 
 
@@ -106,7 +108,7 @@ def _header(lines: _Lines, path: str, format: Format) -> list[str]:
         header = next(_reader(lines, format), [])
     except csv.Error as error:
         raise InputError(f"{path}: the header row is damaged ({error}); the first row must name the columns") from error
-    raw = "".join(lines.current)
+    raw = raw_row(b"".join(lines.current))
     lines.done()
     if not header:
         raise InputError(f"{path}: no header in the first line; the first row must name the columns")

@@ -185,13 +185,16 @@ class ByteSource:
             self.stream = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, self._raw)))
 
     def readline(self, limit: int) -> bytes:
-        """The next line, at most ``limit`` bytes of it; empty at the end.
+        """The next line, of a longer one the first ``limit`` bytes; empty at the end.
 
         Raises:
             InputError: The compressed stream is damaged.
         """
         try:
-            return self.stream.readline(limit)
+            line = rest = self.stream.readline(limit)
+            while len(rest) == limit and not rest.endswith(b"\n"):
+                rest = self.stream.readline(limit)
+            return line
         except OSError as error:
             raise InputError(f"{self.path}: cannot be read further ({error}); fetch it again") from error
 

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from expertstance.scoring.formats import ByteSource
-from expertstance.scoring.records import MAX_ROW_BYTES, Record, is_text, undecodable
-
-_BOM = b"\xef\xbb\xbf"
+from expertstance.scoring.records import BOM, MAX_ROW_BYTES, TOO_LONG, Record, is_text, raw_row, undecodable
 
 
 def read_json_lines(source: ByteSource) -> Iterator[Record]:
@@ -18,20 +16,15 @@ def read_json_lines(source: ByteSource) -> Iterator[Record]:
         InputError: The compressed stream is damaged.
     """
     row = line = 0
-    while data := source.readline(MAX_ROW_BYTES):
+    while data := source.readline(MAX_ROW_BYTES + 1):
         line += 1
-        problem = None
-        if len(data) == MAX_ROW_BYTES and not data.endswith(b"\n"):
-            problem = f"row has more than {MAX_ROW_BYTES:,} bytes; only its beginning is kept here"
-            data = data[:1000]
-            _skip_line(source)
         if line == 1:
-            data = data.removeprefix(_BOM)
+            data = data.removeprefix(BOM)
         if not data.strip():
             continue
         row += 1
-        raw = data.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
-        values, fault = (None, problem) if problem else parse_object(raw)
+        raw = raw_row(data)
+        values, fault = (None, TOO_LONG) if len(data) > MAX_ROW_BYTES else parse_object(raw)
         yield Record(source.path, row, line, values, raw, fault)
 
 
@@ -72,8 +65,3 @@ def _number(digits: str) -> float:
     if math.isinf(value):
         raise ValueError(f"the number {digits[:40]} is too large")
     return value
-
-
-def _skip_line(source: ByteSource) -> None:
-    while (data := source.readline(MAX_ROW_BYTES)) and not data.endswith(b"\n"):
-        pass

@@ -4,8 +4,10 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+BOM = b"\xef\xbb\xbf"
 MAX_ROW_BYTES = 32 * 2**20
 """A longer row is rejected: one row must fit in memory many times over."""
+TOO_LONG = f"row has more than {MAX_ROW_BYTES:,} bytes; only its beginning is kept here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class Record:
             entry["raw"] = data.decode("utf-8", "backslashreplace")
             entry["raw_base64"] = base64.b64encode(data).decode("ascii")
         return entry
+
+
+def raw_row(data: bytes) -> str:
+    """A row as it stands in the file; of one that is too long the beginning."""
+    kept = data[:1000] if len(data) > MAX_ROW_BYTES else data
+    return kept.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
 
 
 def is_text(value: str) -> bool:
