@@ -132,6 +132,17 @@ def test_parquet_types_are_kept(tiny: StanceClassifier, tmp_path: Path) -> None:
     assert (first["when"], first["amount"], first["list"]) == ("1970-01-01T00:00:00+00:00", "1.00", [1])
 
 
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.list_(pa.binary_view())])
+def test_views_are_kept(tiny: StanceClassifier, tmp_path: Path, kind: pa.DataType) -> None:
+    values = ["a", None, "b", "c" * 20] if kind == pa.string_view() else [[b"a"], None, [], [b"b", b"c" * 20]]
+    texts = pa.array([TEXTS[0], "", TEXTS[1], TEXTS[2]], pa.string_view())
+    pq.write_table(pa.table({"text": texts, "n": pa.array(values, kind)}), tmp_path / "in.parquet")
+    score_file(tmp_path / "in.parquet", tmp_path / "out.parquet", classifier=tiny)
+    out = pq.read_table(tmp_path / "out.parquet")
+    assert out["text"].to_pylist() == TEXTS[:3]
+    assert (out.schema.field("n").type, out["n"].to_pylist()) == (kind, [values[0], *values[2:]])
+
+
 def test_json_types_in_a_parquet_output(tiny: StanceClassifier, tmp_path: Path) -> None:
     values: dict[str, list[Any]] = {
         "int": [1, None, 3],

@@ -10,7 +10,7 @@ import pyarrow as pa
 from expertstance.errors import InputError
 from expertstance.predictions import Prediction
 from expertstance.scoring.columns import ColumnKinds, json_text, kept_names, prediction_values
-from expertstance.scoring.parquet import json_rows, python_values, read_batches, row_count
+from expertstance.scoring.parquet import json_rows, python_values, read_batches, row_count, select_rows
 from expertstance.scoring.predicting import Pair
 from expertstance.scoring.records import Record, context_problem, text_problem
 from expertstance.scoring.sources import RecordStream, Source
@@ -203,7 +203,7 @@ class BatchChunk:
 
     def encode(self, scored: Sequence[tuple[int, Prediction]]) -> bytes:
         """An Arrow IPC stream of the columns of all inputs and those of the prediction."""
-        batch = self.batch.take(pa.array([k for k, _ in scored], pa.int64()))
+        batch = select_rows(self.batch, [k for k, _ in scored])
         cells = [prediction_values(p) for _, p in scored]
         schema = self.columns.output
         arrays = [_column(batch, field) for field in self.columns.inputs]
@@ -288,5 +288,5 @@ def _batch_chunk(
         else:
             kept.append(k)
             pairs.append(rules.pair(row))
-    fit = batch.take(pa.array(kept, pa.int64())) if rejects else batch
+    fit = select_rows(batch, kept) if rejects else batch
     return BatchChunk(position, fit, pairs, rejects, [first + k for k in kept], path, columns)

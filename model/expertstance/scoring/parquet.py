@@ -101,6 +101,13 @@ def read_batches(path: str, *, rows: int) -> Iterator[pa.RecordBatch]:
             raise InputError(f"{path}: cannot be read further ({reason}); repair or fetch the file again") from error
 
 
+def select_rows(batch: pa.RecordBatch, rows: Sequence[int]) -> pa.RecordBatch:
+    """Rows of a batch, in ascending order; ``take`` would not do for types as ``string_view``."""
+    starts = [k for k, row in enumerate(rows) if k == 0 or row != rows[k - 1] + 1]
+    runs = [batch.slice(rows[k], end - k) for k, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
+    return pa.concat_batches(runs) if runs else batch.slice(0, 0)
+
+
 def read_parquet_rows(path: str) -> Iterator[Record]:
     """Every row as a record of JSON values.
 
