@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expertstance import InputError, StanceClassifier, score_file
-from expertstance.scoring import ScoreSummary
+from expertstance.scoring import ScoreJob, ScoreSummary
+from expertstance.scoring.job import make_plan
 
 TEXTS = ["The deal will fail.", "We hope it may work.", "nobody knows yet", "The deal will fail."]
 ADDED = "label,score,p_optimistic,p_cautious,p_skeptical,p_none,abstained,reason,windows,model,revision".split(",")
@@ -297,8 +298,51 @@ def test_articles_of_one_name_in_two_folders_are_told_apart(tiny: StanceClassifi
     score_file(folders, tmp_path / "out.jsonl", articles=True, classifier=tiny)
     ids = [row["article_id"] for row in read_jsonl(tmp_path / "out.jsonl")]
     assert ids == [(folder / "a.txt").as_posix() for folder in folders]
-    with pytest.raises(InputError, match=r"north/a\.txt: the article is named twice among the inputs"):
+    with pytest.raises(InputError, match=r"north/a\.txt: is named twice among the inputs"):
         score_file([*folders, folders[0]], tmp_path / "twice.jsonl", articles=True, classifier=tiny)
+
+
+def test_a_file_under_two_names_is_not_scored_twice(
+    tiny: StanceClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_jsonl(tmp_path / "g.jsonl", [{"text": TEXTS[0]}])
+    (tmp_path / "link.jsonl").symlink_to("g.jsonl")
+    (tmp_path / "arts" / "sub").mkdir(parents=True)
+    (tmp_path / "arts" / "sub" / "a.txt").write_text("“We will go,” said Ann Roth.", encoding="utf-8")
+    for inputs, articles, message in (
+        (["g.jsonl", "./g.jsonl"], False, r"\./g\.jsonl: is named twice among the inputs, also as g\.jsonl; name"),
+        (["g.jsonl", "link.jsonl"], False, r"link\.jsonl: is named twice"),
+        (["g.jsonl", (tmp_path / "g.jsonl").as_uri()], False, r"file://.*g\.jsonl: is named twice"),
+        (["arts", "arts/sub"], True, r"arts/sub/a\.txt: is named twice"),
+    ):
+        with pytest.raises(InputError, match=message):
+            score_file(inputs, "out.jsonl", articles=articles, classifier=tiny)
+
+
+def test_articles_are_not_overlooked(tiny: StanceClassifier, tmp_path: Path) -> None:
+    article = tmp_path / "arts" / "sub" / "a.txt"
+    article.parent.mkdir(parents=True)
+    article.write_text("“We will go,” said Ann Roth.", encoding="utf-8")
+    options: dict[str, Any] = {"articles": True, "classifier": tiny}
+    with pytest.raises(InputError, match=r"a\.txt: articles are read from paths, not from URIs; copy it here first"):
+        score_file(article.as_uri(), tmp_path / "o.jsonl", **options)
+    article.parent.chmod(0)
+    try:
+        if os.access(article.parent, os.R_OK):
+            pytest.skip("needs a user who may not read everything")
+        with pytest.raises(InputError, match=r"arts/sub: cannot be read \(Permission denied\)"):
+            score_file(tmp_path / "arts", tmp_path / "o.jsonl", **options)
+    finally:
+        article.parent.chmod(0o700)
+
+
+def test_the_size_of_the_inputs_is_looked_up_once(tmp_path: Path) -> None:
+    source = write_jsonl(tmp_path / "in.jsonl", [{"text": TEXTS[0]}])
+    plan = make_plan(ScoreJob(inputs=(str(source),), output=str(tmp_path / "o.jsonl")))
+    size = source.stat().st_size
+    source.unlink()
+    assert (plan.size, plan.sources[0].size) == (size, size)
 
 
 @pytest.mark.parametrize("suffix", [".md", ".TEXT", ".xhtml", ".htm"])

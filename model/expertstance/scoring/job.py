@@ -74,6 +74,7 @@ class Plan:
         target: The file to write; None for stdout and for a URI.
         columns: Declared by the inputs, kept in the output also where no row is.
         arrow: Whether rows stay Arrow batches all the way: Parquet in, Parquet out.
+        size: Bytes of all inputs on disk; 0 where one is stdin.
     """
 
     job: ScoreJob
@@ -82,11 +83,7 @@ class Plan:
     target: Path | None
     columns: tuple[str, ...]
     arrow: bool
-
-    @property
-    def size(self) -> int:
-        """Bytes of all inputs on disk; 0 where one is stdin."""
-        return 0 if any(s.path == STANDARD for s in self.sources) else sum(s.size for s in self.sources)
+    size: int
 
 
 def make_plan(job: ScoreJob) -> Plan:
@@ -115,7 +112,8 @@ def make_plan(job: ScoreJob) -> Plan:
     arrow = output.format is Format.PARQUET and all(
         source.kind is not None and source.kind.format is Format.PARQUET for source in sources
     )
-    return Plan(job, sources, output, target, tuple(columns), arrow)
+    size = 0 if STANDARD in job.inputs else sum(source.size for source in sources)
+    return Plan(job, sources, output, target, tuple(columns), arrow, size)
 
 
 def _named_context(job: ScoreJob) -> str | None:
@@ -156,6 +154,9 @@ def _check_parameters(job: ScoreJob) -> None:
         raise InputError(f"text_column {job.text_column!r} does not go with articles: their statements stand in 'text'")
     if job.articles and _named_context(job) is not None:
         raise InputError(f"context_column {job.context_column!r} does not go with articles: they have no such column")
+    for path in job.inputs:
+        if job.articles and is_uri(path):
+            raise InputError(f"{path}: articles are read from paths, not from URIs; copy it here first")
     if job.resume and job.overwrite:
         raise InputError("resume goes on with an output and overwrite begins again; give one of the two")
     if job.resume and STANDARD in job.inputs:

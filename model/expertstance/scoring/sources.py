@@ -1,5 +1,6 @@
 """What a run reads: the list of inputs, each opened as a stream of records."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -8,7 +9,16 @@ from pathlib import Path
 from expertstance.articles import SUFFIXES
 from expertstance.errors import InputError
 from expertstance.scoring.delimited import read_delimited, read_header
-from expertstance.scoring.formats import STANDARD, ByteSource, FileKind, Format, file_kind, file_size, open_binary
+from expertstance.scoring.formats import (
+    STANDARD,
+    ByteSource,
+    FileKind,
+    Format,
+    file_kind,
+    file_size,
+    local_path,
+    open_binary,
+)
 from expertstance.scoring.json_lines import read_json_lines
 from expertstance.scoring.parquet import check_text_type, read_parquet_rows, read_schema
 from expertstance.scoring.records import Record
@@ -24,16 +34,13 @@ class Source:
         kind: Format and compression; None for an article.
         article_id: For an article: its path inside the folder that was given, or with that folder where several inputs
             would share one.
+        size: Bytes on disk when the run began; 0 for stdin.
     """
 
     path: str
     kind: FileKind | None
-    article_id: str = ""
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk; 0 for stdin."""
-        return 0 if self.path == STANDARD else file_size(self.path) or 0
+    article_id: str
+    size: int
 
 
 class RecordStream:
@@ -89,11 +96,28 @@ def list_sources(inputs: tuple[str, ...], *, articles: bool, input_format: str |
     if articles:
         if input_format is not None:
             raise InputError(f"input_format {input_format!r} does not go with articles; their names tell what they are")
-        return _told_apart([source for path in inputs for source in _articles(path)])
+        return _told_apart(_named_once([source for path in inputs for source in _articles(path)]))
     for path in inputs:
         if Path(path).is_dir():
             raise InputError(f"{path}: is a folder; name its files, or say that it holds articles (--articles)")
-    return tuple(Source(path, file_kind(path, given=input_format, option="input_format")) for path in inputs)
+    sources = [_source(path, file_kind(path, given=input_format, option="input_format")) for path in inputs]
+    return tuple(_named_once(sources))
+
+
+def _source(path: str, kind: FileKind | None, article_id: str = "") -> Source:
+    return Source(path, kind, article_id, 0 if path == STANDARD else file_size(path) or 0)
+
+
+def _named_once(sources: list[Source]) -> list[Source]:
+    """The same sources, none of which is the file of another one."""
+    seen: dict[str, str] = {}
+    for source in sources:
+        here = local_path(source.path)
+        file = source.path if here is None else os.path.realpath(here)
+        if file in seen:
+            raise InputError(f"{source.path}: is named twice among the inputs, also as {seen[file]}; name it once")
+        seen[file] = source.path
+    return sources
 
 
 def check_columns(source: Source, *, text_column: str, context_column: str | None) -> list[str]:
@@ -158,29 +182,29 @@ def _is_of_a_run(file: Path, root: Path) -> bool:
 
 def _articles(path: str) -> list[Source]:
     if path == STANDARD:
-        return [Source(path, None, "stdin")]
+        return [_source(path, None, "stdin")]
     root = Path(path)
     if root.is_file():
-        return [Source(path, None, _shown(root.name))]
+        return [_source(path, None, _shown(root.name))]
     files = sorted(
         file.relative_to(root).as_posix()
-        for file in root.rglob("*")
+        for folder, _, names in os.walk(root, onerror=_unreadable)
+        for file in (Path(folder, name) for name in names)
         if file.is_file() and file.suffix.lower() in SUFFIXES and not _is_of_a_run(file, root)
     )
     if not files:
         raise InputError(f"{path}: no article in this folder; files ending in {', '.join(SUFFIXES)} are taken")
-    return [Source((root / name).as_posix(), None, _shown(name)) for name in files]
+    return [_source((root / name).as_posix(), None, _shown(name)) for name in files]
+
+
+def _unreadable(error: OSError) -> None:
+    raise InputError(f"{error.filename}: cannot be read ({error.strerror}); mend its permissions, or name other inputs")
 
 
 def _told_apart(sources: list[Source]) -> tuple[Source, ...]:
     """The articles with the names that were given to them, or their whole paths where inputs share a name."""
     if len({source.article_id for source in sources}) < len(sources):
         sources = [replace(source, article_id=_shown(source.path)) for source in sources]
-    seen: set[str] = set()
-    for source in sources:
-        if source.article_id in seen:
-            raise InputError(f"{source.path}: the article is named twice among the inputs; name it once")
-        seen.add(source.article_id)
     return tuple(sources)
 
 
