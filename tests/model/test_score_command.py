@@ -73,6 +73,8 @@ def test_options_that_contradict_or_fit_no_column_are_refused(
     assert main(["score", str(table), "-o", output, "--context-column", "mater", *model]) == 2
     assert "no column 'mater'; it has 'text', 'matter'; mend --context-column" in capsys.readouterr().err
     assert main(["score", str(table), "-o", output, "--context-column", "matter", *model]) == 0
+    assert main(["score", str(source), "-o", "-", "--json", *model]) == 2
+    assert "-o - and --json both write to stdout; name a file with -o" in capsys.readouterr().err
     for rejects, message in (("-", "rejects '-' would stand among the rows"), ("absent/r.jsonl", "there is no folder")):
         assert main(["score", str(source), "-o", "-", "--rejects", rejects, *model]) == 2
         assert message in capsys.readouterr().err
@@ -123,6 +125,19 @@ def test_stdin_to_stdout(
     (row,) = [json.loads(line) for line in out.splitlines()]
     assert (row["text"], row["n"]) == ("it may work", 1)
     assert json.loads(err.splitlines()[0])["reason"] == "column 'text' is empty"
+
+
+def test_rejects_on_a_stderr_that_is_not_utf_8_are_json(
+    model: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "bad.jsonl"
+    source.write_text('{"text": "", "note": "🚀 ü"}\n', encoding="utf-8")
+    stderr = io.TextIOWrapper(shown := io.BytesIO(), encoding="cp1252", errors="backslashreplace")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", stderr)
+        assert main(["score", str(source), "-o", "-", *model]) == 2
+    stderr.flush()
+    assert json.loads(json.loads(shown.getvalue().splitlines()[0])["raw"])["note"] == "🚀 ü"
 
 
 def test_csv_from_stdin_to_csv_on_stdout(

@@ -21,6 +21,7 @@ from expertstance.cli.options import (
     RevisionOption,
 )
 from expertstance.cli.output import print_json
+from expertstance.errors import InputError
 
 if TYPE_CHECKING:
     from expertstance.classifier import StanceClassifier
@@ -83,6 +84,8 @@ def score(
     """Score the statements of files: all columns and the row order are kept, the outlook is added."""
     from expertstance.scoring import ScoreJob, ScoringInterrupted, parse_engine, run_score
 
+    if json and output == "-":
+        raise InputError("-o - and --json both write to stdout; name a file with -o")
     job = ScoreJob(
         inputs=tuple(inputs),
         output=output,
@@ -118,7 +121,7 @@ def score(
     except KeyboardInterrupt:
         _say("interrupted before a row was scored")
         raise typer.Exit(EXIT_INTERRUPTED) from None
-    if json and output != "-":
+    if json:
         print_json(summary.to_dict())
     _say(_report(summary))
     raise typer.Exit(summary.exit_code)

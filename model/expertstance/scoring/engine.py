@@ -196,7 +196,7 @@ def _score_to_stdout(run: Run) -> ScoreSummary:
                         rejected.write(scored.rejects)
                         rejected.flush()
                 else:
-                    sys.stderr.write(scored.rejects.decode())
+                    sys.stderr.write(_for_stderr(scored.rejects))
                 run.done(scored)
         finally:
             if rejected is not None:
@@ -210,6 +210,13 @@ def _score_to_stdout(run: Run) -> ScoreSummary:
                 shutil.copyfileobj(final, sys.stdout.buffer, 2**20)
             sys.stdout.buffer.flush()
     return run.summary(rejects=rejects if run.tally.rejected else None)
+
+
+def _for_stderr(rejects: bytes) -> str:
+    """JSON lines, with escapes where stderr has no UTF-8."""
+    if (sys.stderr.encoding or "").lower().startswith("utf"):
+        return rejects.decode()
+    return "".join(json.dumps(json.loads(line)) + "\n" for line in rejects.splitlines())
 
 
 @contextmanager
