@@ -62,8 +62,8 @@ def torture(classifier: "StanceClassifier", source: Path, output: Path, expected
             assert exit_code(start(arguments, classifier)) == 1
             compare(output, expected)
             found["finished"] += 1
-            for path in (output, output.with_name(output.name + ".run.json")):
-                path.unlink()
+            for suffix in ("", ".run.json", ".rejects.jsonl"):
+                Path(f"{output}{suffix}").unlink()
     assert exit_code(start(arguments, classifier)) == 1
     compare(output, expected)
     found["finished"] += 1

@@ -18,7 +18,8 @@ import pytest
 from expertstance import InputError, MissingExtraError, StanceClassifier, score_file
 from expertstance.cli.main import main
 from expertstance.scoring import ScoringInterrupted
-from expertstance.scoring.formats import FileKind, Format, file_kind
+from expertstance.scoring.formats import FileKind, Format, copy_to_uri, file_kind
+from expertstance.scoring.job import rejects_name
 
 WORDS = "the deal plan talks will not fail succeed we hope doubt it may could risk".split()
 CPUS = 3
@@ -209,6 +210,34 @@ def test_an_input_is_not_written_over_under_another_name(tiny: StanceClassifier,
             score_file(source, output, classifier=tiny, engine="ray", overwrite=True)
 
 
-def test_a_uri_with_options_tells_its_format() -> None:
+def test_a_uri_with_options_tells_its_format_and_its_rejects() -> None:
     kind = file_kind("s3://bucket/quotes.csv.gz?region=eu-north-1", given=None, option="input_format")
     assert kind == FileKind(Format.CSV, "gzip")
+    assert rejects_name("s3://bucket/o.csv?region=eu-north-1") == "s3://bucket/o.csv.rejects.jsonl?region=eu-north-1"
+
+
+def test_a_uri_that_cannot_become_the_output_is_refused_before_anything_is_scored(
+    tiny: StanceClassifier, tmp_path: Path
+) -> None:
+    one, _, _ = write(tmp_path)
+    output, rejects = tmp_path / "o.jsonl", tmp_path / "o.jsonl.rejects.jsonl"
+    rejects.write_text("precious")
+    (tmp_path / "folder").mkdir()
+    for inputs, uri, overwrite, message in (
+        (rejects, output.as_uri(), True, r"rejects\.jsonl: would write over the input"),
+        (rejects.as_uri(), output.as_uri(), True, r"rejects\.jsonl: would write over the input"),
+        (one, output.as_uri(), False, r"o\.jsonl\.rejects\.jsonl: exists; give --overwrite"),
+        (one, (tmp_path / "nope" / "o.jsonl").as_uri(), False, "there is no folder .*nope; make it first"),
+        (one, (tmp_path / "folder").as_uri(), True, "folder: is a folder; name a file"),
+    ):
+        with pytest.raises(InputError, match=message):
+            score_file(inputs, uri, classifier=tiny, engine="ray", overwrite=overwrite, output_format="jsonl")
+    assert rejects.read_text() == "precious"
+
+
+def test_a_file_that_is_copied_to_a_uri_replaces_no_other(tmp_path: Path) -> None:
+    source, foreign = tmp_path / "rows", tmp_path / "o.jsonl.partial"
+    source.write_text("new")
+    foreign.write_text("precious")
+    copy_to_uri(source, (tmp_path / "o.jsonl").as_uri())
+    assert (foreign.read_text(), (tmp_path / "o.jsonl").read_text()) == ("precious", "new")

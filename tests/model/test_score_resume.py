@@ -102,6 +102,58 @@ def test_resume_of_a_finished_or_an_absent_run(tiny: StanceClassifier, tmp_path:
     (tmp_path / "out.jsonl.run.json").unlink()
     with pytest.raises(InputError, match="exists, and there is no run to resume"):
         score_file(source, output, classifier=tiny, resume=True)
+    output.replace(tmp_path / "out.jsonl.rejects.jsonl")
+    with pytest.raises(InputError, match=r"rejects\.jsonl: exists, and there is no run to resume"):
+        score_file(source, output, classifier=tiny, resume=True)
+    assert (tmp_path / "out.jsonl.rejects.jsonl").read_bytes() == content
+
+
+def test_a_record_that_cannot_be_read_is_no_run_to_resume(tiny: StanceClassifier, tmp_path: Path, source: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    record, checkpoint = tmp_path / "out.jsonl.run.json", tmp_path / "out.jsonl.partial" / "checkpoint.json"
+    score_file(source, output, classifier=tiny)
+    for content in (b"{}", b"", b"[1]", b"\xff", b'{"facts": 1}'):
+        record.write_bytes(content)
+        with pytest.raises(InputError, match=r"run\.json: is damaged, .* cannot be resumed; start again with --overw"):
+            score_file(source, output, classifier=tiny, resume=True)
+    for path in (output, record):
+        path.unlink()
+    interrupt(source, output, classifier=tiny)
+    whole = json.loads(checkpoint.read_text())
+    for content in (b"", json.dumps(whole | {"state": None}).encode(), json.dumps({"facts": whole["facts"]}).encode()):
+        checkpoint.write_bytes(content)
+        with pytest.raises(InputError, match=r"checkpoint\.json: is damaged, .* start again with --overwrite"):
+            score_file(source, output, classifier=tiny, chunk_rows=10, resume=True)
+    assert score_file(source, output, classifier=tiny, overwrite=True).scored == 60
+
+
+def test_an_output_that_is_gone_is_no_success(tiny: StanceClassifier, tmp_path: Path, source: Path) -> None:
+    output, work = tmp_path / "out.csv", tmp_path / "out.csv.partial"
+    interrupt(source, output, classifier=tiny)
+    state = json.loads((work / "checkpoint.json").read_text())
+    (work / "checkpoint.json").write_text(json.dumps(state | {"state": "publishing"}))  # and killed before the end
+    with pytest.raises(InputError, match=r"out\.csv: was complete and is gone; start again with --overwrite"):
+        score_file(source, output, classifier=tiny, chunk_rows=10, resume=True)
+    assert score_file(source, output, classifier=tiny, overwrite=True).scored == 60
+
+
+def test_what_is_no_work_folder_of_ours_is_left_alone(tiny: StanceClassifier, tmp_path: Path, source: Path) -> None:
+    output, work = tmp_path / "out.jsonl", tmp_path / "out.jsonl.partial"
+    work.write_text("precious")
+    message = r"partial: is in the way of the run's work folder; move it, or choose"
+    with pytest.raises(InputError, match=message):
+        score_file(source, output, classifier=tiny, resume=True)
+    work.replace(tmp_path / "rows")
+    work.mkdir()
+    (tmp_path / "rows").replace(work / "rows")
+    with pytest.raises(InputError, match=message):
+        score_file(source, output, classifier=tiny, overwrite=True)
+    assert (work / "rows").read_text() == "precious"
+    (work / "rows").unlink()
+    interrupt(source, output, classifier=tiny)
+    (work / "notes.txt").write_text("precious")
+    assert score_file(source, output, classifier=tiny, chunk_rows=10, resume=True).rows == 60
+    assert [path.name for path in work.iterdir()] == ["notes.txt"]
 
 
 def test_only_one_process_writes_an_output(tiny: StanceClassifier, tmp_path: Path, source: Path) -> None:

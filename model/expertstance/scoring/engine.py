@@ -24,6 +24,7 @@ from expertstance.scoring.spool import (
     AppendFile,
     WorkFolder,
     read_checkpoint,
+    read_state,
     sync_file,
     sync_folder,
     write_atomically,
@@ -65,10 +66,10 @@ def _score_to_file(run: Run, target: Path) -> ScoreSummary:
     job = run.plan.job
     facts = _facts(run)
     if job.resume and target.exists() and not (work_path(target) / CHECKPOINT).exists():
-        record = _matching_record(target, facts, overwrite=job.overwrite)
-        if record is not None:
-            _take_counts(run, record)
-            return run.summary(rejects=rejects_of(run))
+        record = read_state(record_path(target))
+        check_unchanged(record["facts"], facts, output=job.output)
+        _take_counts(run, record)
+        return run.summary(rejects=rejects_of(run))
     with WorkFolder(work_path(target)) as work:
         state = work.checkpoint() if job.resume else None
         if state is None:
@@ -78,8 +79,8 @@ def _score_to_file(run: Run, target: Path) -> ScoreSummary:
             check_unchanged(state["facts"], facts, output=job.output)
             _take_counts(run, state)
         if state["state"] == "scoring":
-            if target.exists() and not (job.overwrite or state["overwrite"]):
-                raise InputError(f"{job.output}: has appeared since the run began; move it, or give --overwrite too")
+            if target.exists() and not state["overwrite"]:
+                raise InputError(f"{job.output}: has appeared since the run began; move it, or begin with --overwrite")
             state = _score_into(run, work, state)
         publish(run, work, target, state)
     return run.summary(rejects=rejects_of(run))
@@ -94,21 +95,6 @@ def _facts(run: Run) -> State:
     }
     normal: State = json.loads(json.dumps(facts))  # as it comes back from a checkpoint
     return normal
-
-
-def _matching_record(target: Path, facts: State, *, overwrite: bool) -> State | None:
-    """The record of a finished output that was made from the same things; None where it may be overwritten."""
-    path = record_path(target)
-    try:
-        if not path.is_file():
-            raise InputError(f"{target}: exists, and there is no run to resume; give --overwrite to replace it")
-        record: State = json.loads(path.read_text(encoding="utf-8"))
-        check_unchanged(record["facts"], facts, output=str(target))
-    except InputError:
-        if overwrite:
-            return None
-        raise
-    return record
 
 
 def _take_counts(run: Run, state: State) -> None:
@@ -161,7 +147,14 @@ def _checkpoint(
 
 
 def publish(run: Run, work: WorkFolder, target: Path, state: State) -> None:
-    """Give the files their final names, the output last; a crash in between is mended by doing it again."""
+    """Give the files their final names, the output last; a crash in between is mended by doing it again.
+
+    Raises:
+        InputError: That was done, and the output has been taken away since.
+    """
+    final = work / (ROWS if run.plain else FINAL)
+    if not (final.exists() or target.exists()):
+        raise InputError(f"{run.plan.job.output}: was complete and is gone; start again with --overwrite")
     if state["rejected"]:
         if (work / REJECTS).exists():
             (work / REJECTS).replace(rejects_path(target))
@@ -169,7 +162,6 @@ def publish(run: Run, work: WorkFolder, target: Path, state: State) -> None:
         rejects_path(target).unlink(missing_ok=True)  # of an output that is being replaced
     record = {name: state[name] for name in ("rows", "scored", "rejected", "facts")}
     write_atomically(record_path(target), json.dumps(record, ensure_ascii=False, indent=2) + "\n")
-    final = work / (ROWS if run.plain else FINAL)
     if final.exists():
         final.replace(target)
     sync_folder(target.parent)

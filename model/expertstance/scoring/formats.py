@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from expertstance.errors import InputError
 
@@ -122,19 +123,34 @@ def file_size(path: str) -> int | None:
     return int(info.size) if info.is_file else None
 
 
+def is_taken(uri: str) -> bool:
+    """Whether a file stands where one is to be written.
+
+    Raises:
+        InputError: None can: a folder stands there, or the folder around it is missing where the file system has some.
+    """
+    from pyarrow import fs
+
+    system, name = _file_system(uri)
+    found = system.get_file_info(name).type
+    if found is fs.FileType.Directory:
+        raise InputError(f"{uri}: is a folder; name a file")
+    folder = name.rpartition("/")[0] or "/"
+    if _has_folders(system) and system.get_file_info(folder).type is not fs.FileType.Directory:
+        raise InputError(f"{uri}: there is no folder {folder}; make it first")
+    return found is fs.FileType.File
+
+
 def copy_to_uri(path: Path, uri: str) -> None:
     """Copy a local file to the file system of a URI, where it appears complete.
 
     Object stores show a file when its upload ends; elsewhere it gets its name afterwards.
     """
-    from pyarrow import fs
-
     system, name = _file_system(uri)
-    has_folders = isinstance(system, fs.LocalFileSystem | fs.HadoopFileSystem)
-    written = f"{name}.partial" if has_folders else name
+    written = f"{name}.{uuid4().hex}.partial" if _has_folders(system) else name
     with path.open("rb") as source, system.open_output_stream(written) as sink:
         shutil.copyfileobj(source, sink, 2**22)
-    if has_folders:
+    if written != name:
         system.move(written, name)
 
 
@@ -155,6 +171,12 @@ def local_path(path: str) -> Path | None:
         return Path(path)
     system, name = _file_system(path)
     return Path(name) if isinstance(system, fs.LocalFileSystem) else None
+
+
+def _has_folders(system: Any) -> bool:
+    from pyarrow import fs
+
+    return isinstance(system, fs.LocalFileSystem | fs.HadoopFileSystem)
 
 
 def _file_system(uri: str) -> tuple[Any, str]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from expertstance.errors import InputError
-from expertstance.scoring.formats import STANDARD, FileKind, Format, file_kind, file_size, is_uri, local_path
+from expertstance.scoring.formats import STANDARD, FileKind, Format, file_kind, is_taken, is_uri, local_path
 from expertstance.scoring.sources import Source, check_columns, list_sources
-from expertstance.scoring.spool import CHECKPOINT, RECORD_SUFFIX, WORK_SUFFIX
+from expertstance.scoring.spool import CHECKPOINT, RECORD_SUFFIX, WORK_SUFFIX, check_work_folder
 
 MAX_CHARS = 100_000
 CHUNK_ROWS = 2048
@@ -95,7 +95,7 @@ def make_plan(job: ScoreJob) -> Plan:
     _check_parameters(job)
     sources = list_sources(job.inputs, articles=job.articles, input_format=job.input_format)
     if job.rejects is not None:
-        _keep_inputs(job.rejects, Path(job.rejects), sources)
+        _keep_inputs(job.rejects, sources)
     output = file_kind(job.output, given=job.output_format, option="output_format")
     if job.guard_formulas and output.format not in (Format.CSV, Format.TSV):
         raise InputError(f"guard_formulas is for CSV and TSV outputs, this one is {output.format}; drop it")
@@ -122,8 +122,9 @@ def _named_context(job: ScoreJob) -> str | None:
 
 
 def rejects_name(output: str) -> str:
-    """Name of the file for the rejected rows of an output that is a path or a URI."""
-    return f"{output}.rejects.jsonl"
+    """Name of the file for the rejected rows of an output that is a path or a URI, with the URI's options."""
+    name, mark, options = output.partition("?") if is_uri(output) else (output, "", "")
+    return f"{name}.rejects.jsonl{mark}{options}"
 
 
 def rejects_path(target: Path) -> Path:
@@ -186,22 +187,19 @@ def _check_ray(job: ScoreJob) -> None:
 def _check_uri(job: ScoreJob, sources: tuple[Source, ...]) -> None:
     if job.engine is not Engine.RAY:
         raise InputError(f"{job.output}: the local engine writes to a path; use engine ray, or copy the file there")
-    here = local_path(job.output)
+    for name in (job.output, rejects_name(job.output)):
+        _keep_inputs(name, sources)
+        if is_taken(name) and not job.overwrite:
+            raise InputError(f"{name}: exists; give --overwrite to replace it, or choose another output")
+
+
+def _keep_inputs(name: str, sources: tuple[Source, ...]) -> None:
+    written = local_path(name)
+    if written is not None and not written.exists():
+        return
     for source in sources:
-        if source.path == job.output or (here is not None and _same_file(here, source)):
-            raise InputError(f"{job.output}: would write over the input {source.path}; choose another output")
-    if not job.overwrite and file_size(job.output) is not None:
-        raise InputError(f"{job.output}: exists; give --overwrite to replace it, or choose another output")
-
-
-def _same_file(path: Path, source: Source) -> bool:
-    read = local_path(source.path)
-    return read is not None and path.exists() and path.samefile(read)
-
-
-def _keep_inputs(name: str, written: Path, sources: tuple[Source, ...]) -> None:
-    for source in sources:
-        if _same_file(written, source):
+        read = local_path(source.path)
+        if source.path == name or (written is not None and read is not None and written.samefile(read)):
             raise InputError(f"{name}: would write over the input {source.path}; choose another output")
 
 
@@ -214,13 +212,16 @@ def _check_target(job: ScoreJob, sources: tuple[Source, ...]) -> Path:
     if not target.parent.is_dir():
         raise InputError(f"{job.output}: there is no folder {target.parent}; make it first")
     files = {job.output: target} | {str(path): path for path in (rejects_path(target), record_path(target))}
-    for written in files.values():
-        _keep_inputs(job.output, written, sources)
-    if not (job.overwrite or job.resume):
+    for name in files:
+        _keep_inputs(name, sources)
+    check_work_folder(work_path(target))
+    unfinished = (work_path(target) / CHECKPOINT).exists()
+    if not (job.overwrite or (job.resume and (unfinished or record_path(target).exists()))):
         for name, written in files.items():
             if written.exists():
-                raise InputError(f"{name}: exists; give --overwrite to replace it, or choose another output")
-        if (work_path(target) / CHECKPOINT).exists():
+                why = "exists, and there is no run to resume" if job.resume else "exists"
+                raise InputError(f"{name}: {why}; give --overwrite to replace it, or choose another output")
+        if unfinished:
             raise InputError(
                 f"{job.output}: an unfinished run stands in {work_path(target)}; "
                 "go on with --resume, or start again with --overwrite"

@@ -6,7 +6,6 @@ behind that length after a crash is cut off, so a run that is taken up again wri
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -88,21 +87,54 @@ class WorkFolder:
 
     def clear(self) -> None:
         """Remove what an earlier run left."""
-        for name in (CHECKPOINT, ROWS, REJECTS, FINAL):  # the checkpoint first: without it the rest means nothing
+        # the checkpoint first: without it the rest means nothing
+        for name in (CHECKPOINT, f"{CHECKPOINT}.new", ROWS, REJECTS, FINAL):
             (self / name).unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Remove the folder."""
-        shutil.rmtree(self.path)
+        """Remove the folder, unless somebody has put other files into it."""
+        self.clear()
+        (self / LOCK).unlink()
+        if not any(self.path.iterdir()):
+            self.path.rmdir()
+
+
+def check_work_folder(path: Path) -> None:
+    """See that a run may work there.
+
+    Raises:
+        InputError: Something stands there that is no folder of a run.
+    """
+    is_folder = path.is_dir() and not path.is_symlink()
+    if is_folder and ((path / CHECKPOINT).exists() or (path / LOCK).exists() or not any(path.iterdir())):
+        return
+    if os.path.lexists(path):
+        raise InputError(f"{path}: is in the way of the run's work folder; move it, or choose another output")
 
 
 def read_checkpoint(folder: Path) -> dict[str, Any] | None:
-    """The last checkpoint in a work folder, or None."""
+    """The last checkpoint in a work folder, or None.
+
+    Raises:
+        InputError: It is damaged.
+    """
     path = folder / CHECKPOINT
-    if not path.is_file():
-        return None
-    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return state
+    return read_state(path, state=str, overwrite=bool) if path.is_file() else None
+
+
+def read_state(path: Path, **needed: type) -> dict[str, Any]:
+    """What was written down of a run: its facts, and other values of the types that are needed.
+
+    Raises:
+        InputError: It is damaged.
+    """
+    try:
+        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if all(isinstance(state[name], kind) for name, kind in {"facts": dict, **needed}.items()):
+            return state
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise InputError(f"{path}: is damaged, so that its run cannot be resumed; start again with --overwrite")
 
 
 def write_atomically(path: Path, content: str) -> None:
