@@ -290,6 +290,16 @@ def test_articles_become_a_row_per_statement(tiny: StanceClassifier, tmp_path: P
     assert json.loads(pq.read_table(tmp_path / "out.parquet")["spans"].to_pylist()[0]) == rows[0]["spans"]
 
 
+def test_a_denial_in_an_article_is_scored_as_in_its_analysis(tiny: StanceClassifier, tmp_path: Path) -> None:
+    article = "The mayor denied that the dam was weak."
+    (tmp_path / "a.txt").write_text(article, encoding="utf-8")
+    score_file(tmp_path / "a.txt", tmp_path / "out.jsonl", articles=True, classifier=tiny)
+    (row,) = read_jsonl(tmp_path / "out.jsonl")
+    assert row["text"] == "the dam was weak"
+    read = tiny.predict("I deny that the dam was weak")
+    assert [row[f"p_{label}"] for label in read.scores] == [round(p, 6) for p in read.scores.values()]
+
+
 def test_articles_of_one_name_in_two_folders_are_told_apart(tiny: StanceClassifier, tmp_path: Path) -> None:
     for name in ("north", "south"):
         (tmp_path / name).mkdir()

@@ -5,7 +5,7 @@ from typing import Any
 
 from expertstance.articles import read_article
 from expertstance.errors import InputError
-from expertstance.quotes import extract_statements
+from expertstance.quotes import as_spoken, extract_statements
 from expertstance.scoring.records import Record
 from expertstance.statements import Statement
 
@@ -18,7 +18,7 @@ def read_article_rows(path: str, *, article_id: str) -> Iterator[Record]:
         yield Record(path, 1, None, {"article_id": article_id}, None, str(error))
         return
     for row, statement in enumerate(extract_statements(article.text), start=1):
-        yield Record(path, row, None, _values(article_id, statement), None)
+        yield Record(path, row, None, _values(article_id, statement), None, spoken=as_spoken(statement))
 
 
 def _values(article_id: str, statement: Statement) -> dict[str, Any]:

@@ -178,7 +178,8 @@ class _RowChunkBuilder:
             return
         self._records.append(record)
         self._rows.append(row)
-        self._pairs.append(self._rules.pair(values))
+        text, context = self._rules.pair(values)
+        self._pairs.append((record.spoken or text, context))
 
     def finish(self, position: Position) -> RowChunk:
         return RowChunk(position, self._records, self._rows, self._pairs, self._rejects)

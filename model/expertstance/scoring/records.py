@@ -21,6 +21,7 @@ class Record:
         values: Columns of the row; None where it could not be read.
         raw: The row as it stands in the file; None where the format is binary (``values`` then says it).
         problem: Why the row cannot be used, or None.
+        spoken: What is scored in place of the text column, where that alone says the opposite; None elsewhere.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Record:
     values: dict[str, Any] | None
     raw: str | None
     problem: str | None = None
+    spoken: str | None = None
 
     def rejected(self, reason: str) -> dict[str, Any]:
         """The row's entry in the rejects file."""
