@@ -83,6 +83,8 @@ def test_analyze_shows_tables_and_writes_a_page(
     assert "Speakers" in out
     html = page.read_text(encoding="utf-8")
     assert html.count("<mark") == 4
+    assert [n for n in range(1, 9) if html.count(f'id="s1-{n}"') == 1] == [1, 2, 3]
+    assert [n for n in range(1, 9) if f'href="#s1-{n}"' in html] == [1, 2, 3]
     assert "It is &lt;b&gt;bold&lt;/b&gt;," in html
     assert "Bridge opens late" in html
 
