@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class Lexicon:
     institution_nouns: frozenset[str]
     speaker_nouns: frozenset[str]  # role heads and group nouns
     titles: frozenset[str]
-    male: frozenset[str]
-    female: frozenset[str]
+    male_names: frozenset[str]
+    female_names: frozenset[str]
     male_titles: frozenset[str]
     female_titles: frozenset[str]
     first_name_words: frozenset[str]  # first names that are a verb or a month as well
@@ -82,52 +83,20 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """The lexicon, read on first use."""
-    raw = json.loads(files(__package__).joinpath("lexicon.json").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = json.loads(files(__package__).joinpath("lexicon.json").read_text(encoding="utf-8"))
     verbs = {
         form: Verb(entry["lemma"], frozenset(entry["frames"]), entry.get("particle"))
-        for entry in raw["verbs"]
+        for entry in raw.pop("verbs")
         for form in entry["forms"]
     }
-    return Lexicon(
-        verbs=verbs,
-        noun_like_forms=frozenset(raw["noun_like_forms"]),
-        speech_nouns=frozenset(raw["speech_nouns"]),
-        aside_participles=frozenset(raw["aside_participles"]),
-        effect_participles=frozenset(raw["effect_participles"]),
-        effect_nouns=frozenset(raw["effect_nouns"]),
-        aside_nouns=frozenset(raw["aside_nouns"]),
-        role_heads=frozenset(raw["role_heads"]),
-        ranks=frozenset(raw["ranks"]),
-        roles_beside_names=frozenset(raw["roles_beside_names"]),
-        not_roles=frozenset(raw["not_roles"]),
-        group_nouns=frozenset(raw["group_nouns"]),
-        institution_nouns=frozenset(raw["institution_nouns"]),
-        speaker_nouns=frozenset(raw["role_heads"]) | frozenset(raw["group_nouns"]),
-        titles=frozenset(raw["titles"]),
-        male=frozenset(raw["male_names"]),
-        female=frozenset(raw["female_names"]),
-        male_titles=frozenset(raw["male_titles"]),
-        female_titles=frozenset(raw["female_titles"]),
-        first_name_words=frozenset(raw["first_name_words"]),
-        family_first_surnames=frozenset(raw["family_first_surnames"]),
-        name_particles=frozenset(raw["name_particles"]),
-        name_suffixes=frozenset(raw["name_suffixes"]),
-        office_suffixes=frozenset(raw["office_suffixes"]),
-        demonyms=dict(raw["demonyms"]),
-        office_abbreviations=dict(raw["office_abbreviations"]),
-        nationals=frozenset(raw["nationals"]),
-        male_nouns=frozenset(raw["male_nouns"]),
-        female_nouns=frozenset(raw["female_nouns"]),
-        epithets=frozenset(raw["epithets"]),
-        documents=frozenset(raw["documents"]),
-        organisation_words=frozenset(raw["organisation_words"]) | frozenset(raw["firm_words"]),
-        firm_words=frozenset(raw["firm_words"]),
-        surname_words=frozenset(raw["surname_words"]),
-        portfolio_words=frozenset(raw["portfolio_words"]),
-        role_verbs=dict(raw["role_verbs"]),
-        company_nouns=frozenset(raw["company_nouns"]),
-        house_nouns=frozenset(raw["company_nouns"]) | frozenset(raw["institution_nouns"]),
-        place_words=frozenset(raw["place_words"]) | frozenset(raw["demonyms"].values()),
-        single_word_organisations=frozenset(raw["single_word_organisations"]),
-        time_words=frozenset(raw["time_words"]),
-    )
+    lists: dict[str, Any] = {
+        name: words if isinstance(words, dict) else frozenset(words) for name, words in raw.items()
+    }
+    derived = {
+        "verbs": verbs,
+        "speaker_nouns": lists["role_heads"] | lists["group_nouns"],
+        "house_nouns": lists["company_nouns"] | lists["institution_nouns"],
+        "organisation_words": lists["organisation_words"] | lists["firm_words"],
+        "place_words": lists["place_words"] | frozenset(raw["demonyms"].values()),
+    }
+    return Lexicon(**(lists | derived))

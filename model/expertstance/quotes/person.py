@@ -91,7 +91,7 @@ def gender_of_first_name(word: str) -> Gender:
     """A guess from a first name; empty where the lists do not tell."""
     lists = lexicon()
     for name in (word, *word.split("-")):  # Mei-Ling
-        male, female = name in lists.male, name in lists.female
+        male, female = name in lists.male_names, name in lists.female_names
         if male != female:
             return "m" if male else "f"
     return ""

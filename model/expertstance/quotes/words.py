@@ -91,7 +91,7 @@ def capitals_start(tokens: Sequence[Token], end: int, low: int = 0) -> int:
 def is_first_name(word: str) -> bool:
     """Whether the word is in one of the lists of first names."""
     lists = lexicon()
-    return word in lists.male or word in lists.female
+    return word in lists.male_names or word in lists.female_names
 
 
 def opens_name(tokens: Sequence[Token], k: int) -> bool:
