@@ -1,6 +1,7 @@
 """An evaluation from configuration to report folder."""
 
 import json
+import re
 import shutil
 import tempfile
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from expertstance.errors import InputError
+from expertstance.folders import check_emptiable
 from expertstance.hub import sha256
 from expertstance_eval import records
 from expertstance_eval.config import EvalConfig, dump_config
@@ -20,6 +22,7 @@ from expertstance_eval.tasks import task_of
 FORMAT = 1
 RESULTS_NAME = "results.json"
 CONFIG_NAME = "config.yaml"
+_WRITTEN = (CONFIG_NAME, records.FILE_NAME, RESULTS_NAME, MARKDOWN_NAME, HTML_NAME)
 
 
 def evaluate(
@@ -37,7 +40,7 @@ def evaluate(
     Args:
         config: What to evaluate.
         folder: Report folder; made if it does not exist.
-        overwrite: Replace a report that is there.
+        overwrite: Replace a report that is there, in a folder that holds nothing else.
         command: The command line, for the block of run facts.
         advance: Called with the number of rows done.
 
@@ -54,6 +57,7 @@ def evaluate(
         partial = Path(work) / folder.name  # a folder inside, since the outer one is closed to other users
         partial.mkdir()
         results = _write_report(config, partial, origin=origin, command=command, advance=advance)
+        _refuse_to_overwrite(folder, overwrite=overwrite)  # something may have come in meanwhile
         if folder.exists():
             shutil.rmtree(folder)
         partial.rename(folder)
@@ -98,8 +102,12 @@ def _refuse_to_overwrite(folder: Path, *, overwrite: bool) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         if not overwrite:
             raise InputError(f"report folder {folder} is not empty; give --overwrite or another --out")
-        if not (folder / RESULTS_NAME).is_file():
-            raise InputError(f"{folder} holds no {RESULTS_NAME}, so it is no report; it will not be overwritten")
+        try:
+            read_results(folder)
+        except InputError as error:
+            raise InputError(f"folder {folder} is no report and not emptied ({error}); give another --out") from error
+    if folder.is_dir():
+        check_emptiable(folder, written="|".join(map(re.escape, _WRITTEN)), what="report")
 
 
 def read_results(folder: Path) -> dict[str, Any]:

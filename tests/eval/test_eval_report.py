@@ -236,14 +236,28 @@ def test_predicting_again_with_another_model_is_caught(
     assert verify(folder, rerun=True).faults == ["the model is another one now: ['calibration.json']"]
 
 
-def test_a_report_folder_is_not_overwritten_by_accident(report: Path, config: Config, tmp_path: Path) -> None:
+def test_a_report_folder_is_not_overwritten_by_accident(
+    report: Path, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(InputError, match="not empty; give --overwrite"):
         evaluate(config(), report)
     evaluate(config(), report, overwrite=True)
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "letter.txt").write_text("keep me", encoding="utf-8")
-    with pytest.raises(InputError, match="no report"):
-        evaluate(config(), tmp_path / "other", overwrite=True)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "letter.txt").write_text("keep me", encoding="utf-8")
+    for results, message in (
+        (None, r"is no report .*results\.json cannot be read .*; give another --out"),
+        ("{}", "is no report .*format 1"),
+        (json.dumps(read(report)), r"'letter\.txt', which no report"),
+    ):
+        if results is not None:
+            (other / "results.json").write_text(results, encoding="utf-8")
+        with pytest.raises(InputError, match=message):
+            evaluate(config(), other, overwrite=True)
+        assert (other / "letter.txt").read_text(encoding="utf-8") == "keep me"
+    monkeypatch.chdir(report)
+    with pytest.raises(InputError, match="is or holds the current folder"):
+        evaluate(config(), Path(), overwrite=True)
 
 
 def test_a_failed_evaluation_leaves_what_was_there(report: Path, config: Config, data: Path) -> None:

@@ -334,7 +334,9 @@ def test_a_damaged_checkpoint_leads_to_a_new_run(config: TrainConfig, tmp_path: 
     (tmp_path / "run" / "checkpoint.safetensors").write_bytes(b"x")
     with pytest.raises(InputError, match=r"is damaged .*; start anew with --overwrite"):
         train(config, tmp_path / "run", resume=True)
+    train(config.model_copy(update={"runs": 2, "storage": "int4", "epochs": 1}), tmp_path / "run", overwrite=True)
     train(config, tmp_path / "run", overwrite=True)
+    assert not (tmp_path / "run" / "run-1").exists()
 
 
 def test_macro_f1_is_over_the_labels_that_are_held_out(config: TrainConfig, tmp_path: Path) -> None:
@@ -347,11 +349,38 @@ def test_macro_f1_is_over_the_labels_that_are_held_out(config: TrainConfig, tmp_
     assert max(line["validation_macro_f1"] for line in log) == pytest.approx(facts["validation"]["macro_f1"])
 
 
-def test_overwrite_empties_run_folders_only(config: TrainConfig, tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(InputError, match=r"holds no config\.yaml, so it is no run"):
-        train(config, tmp_path, overwrite=True)
-    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"thesis.txt": ""}, r"is no run .*config\.yaml cannot be read .*; give another --out"),
+        ({"config.yaml": "mine: 1"}, "is no run .*mine: there is no such key"),
+        ({"config.yaml": None, "thesis.txt": ""}, r"'thesis\.txt', which no run writes; .*give another --out"),
+        ({"config.yaml": None, "model/notes.txt": "", "run-1/metrics.jsonl": ""}, r"'model/notes\.txt', which no run"),
+    ],
+)
+def test_overwrite_empties_run_folders_only(
+    config: TrainConfig, tmp_path: Path, files: dict[str, str | None], message: str
+) -> None:
+    folder = tmp_path / "run"
+    contents = {folder / name: yaml.safe_dump(config.model_dump()) if c is None else c for name, c in files.items()}
+    for path, content in contents.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        train(config, folder, overwrite=True)
+    assert {path: path.read_text(encoding="utf-8") for path in contents} == contents
+
+
+def test_the_current_folder_is_never_emptied(
+    config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(yaml.safe_dump(config.model_dump()), encoding="utf-8")
+    monkeypatch.chdir(folder)
+    with pytest.raises(InputError, match="is or holds the current folder"):
+        train(config, Path(), overwrite=True)
+    assert load_config(folder / "config.yaml") == config
 
 
 def test_lora_trains_few_weights_and_saves_a_plain_model(config: TrainConfig, tmp_path: Path) -> None:

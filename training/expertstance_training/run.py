@@ -8,6 +8,7 @@ Where several runs are averaged, log and checkpoint of each stand in ``run-1/``,
 import hashlib
 import json
 import platform
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +26,8 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreT
 from expertstance.calibration import Calibration
 from expertstance.classifier import StanceClassifier
 from expertstance.devices import choose_device, choose_dtype
-from expertstance.errors import InputError, ModelError
+from expertstance.errors import ConfigError, InputError, ModelError
+from expertstance.folders import check_emptiable
 from expertstance.hub import resolve_model, sha256
 from expertstance.loading import label_names, read_config
 from expertstance.weights import find_weights, read_weights, weights_revision
@@ -34,7 +36,7 @@ from expertstance_training.calibrate import calibrate
 from expertstance_training.card import model_card
 from expertstance_training.checkpoint import FILE_NAME as CHECKPOINT_NAME
 from expertstance_training.checkpoint import Progress, read_progress
-from expertstance_training.config import Lora, TrainConfig
+from expertstance_training.config import Lora, TrainConfig, load_config
 from expertstance_training.hydrate import READERS, TEACHER, hydrate, read_annotations, shipped_annotations
 from expertstance_training.loop import LOG_NAME, Setup, fine_tune, logits_of, macro_f1
 from expertstance_training.rounding import round_to_int4
@@ -42,6 +44,12 @@ from expertstance_training.rows import LabelledRow, check_labels, data_hash, rea
 
 ANNOTATIONS = {"annotations": READERS, "soft_labels": TEACHER}
 CONFIG_NAME = "config.yaml"
+_OF_A_RUN = rf"{re.escape(LOG_NAME)}|{re.escape(CHECKPOINT_NAME)}(\.partial)?"
+_OF_A_MODEL = (
+    r"README\.md|(config|calibration|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json|"
+    r"model(\.int4)?\.safetensors|(vocab|merges)\.txt|(spiece|spm|tokenizer|sentencepiece\.bpe)\.model"
+)
+_WRITTEN = rf"config\.yaml|run\.json|{_OF_A_RUN}|run-\d+(/({_OF_A_RUN}))?|model(-int4)?(/({_OF_A_MODEL}))?"
 _PACKAGES = ("expertstance", "torch", "transformers", "tokenizers", "datasets", "scikit-learn", "numpy")
 
 
@@ -52,7 +60,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         config: What to train.
         folder: Run folder; made if it does not exist.
         resume: Go on from the folder's checkpoint, to the same weights as an uninterrupted run.
-        overwrite: Empty the folder first.
+        overwrite: Empty the folder first, which has to hold a run and nothing else.
 
     Raises:
         InputError: Data cannot be used, the folder holds a run already, or there is nothing to resume.
@@ -218,8 +226,11 @@ def _prepare_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         if not overwrite:
             raise InputError(f"run folder {folder} is not empty; give --resume, --overwrite or another --out")
-        if not (folder / CONFIG_NAME).is_file():
-            raise InputError(f"folder {folder} holds no {CONFIG_NAME}, so it is no run; give another --out")
+        try:
+            load_config(folder / CONFIG_NAME)
+        except ConfigError as error:
+            raise InputError(f"folder {folder} is no run and not emptied ({error}); give another --out") from error
+        check_emptiable(folder, written=_WRITTEN, what="run")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
 
