@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from expertstance_eval.bootstrap import Floats, Resampling, confusion_figures, figures_by_group, ratio
+from expertstance_eval.bootstrap import Floats, Resampling, confusion_figures, figures_by_group, macro_average, ratio
 
 KINDS = ("direct", "mixed", "reported")
 _WORDS = ("gold_words", "found_words", "shared_words", "exact")
@@ -71,12 +70,7 @@ def figures_of(counts: Counts, sampling: Resampling) -> dict[str, Any]:
     sums = np.array(counts.rows)
     k = len(counts.labels)
     total = sums.sum(axis=0)
-    present = _parts(total[None], k)["given_gold"][0].sum(axis=1) > 0
-
-    def every(totals: Floats) -> dict[str, Floats]:
-        return _figures(totals, k, present)
-
-    groups = figures_by_group(sums, every, sampling)
+    groups = figures_by_group(sums, lambda totals: _figures(totals, k), sampling)
     parts = {name: value[0] for name, value in _parts(total[None], k).items()}
     given_gold = parts["given_gold"]
     return {
@@ -116,7 +110,7 @@ def _parts(totals: Floats, k: int) -> dict[str, Floats]:
     return parts
 
 
-def _figures(totals: Floats, k: int, present: NDArray[np.bool_]) -> dict[str, Floats]:
+def _figures(totals: Floats, k: int) -> dict[str, Floats]:
     parts = _parts(totals, k)
     gold_labels = parts["given_gold"].sum(axis=2)
     n_gold, matched, found = gold_labels.sum(axis=1), parts["given_found"].sum(axis=(1, 2)), parts["found"]
@@ -134,11 +128,11 @@ def _figures(totals: Floats, k: int, present: NDArray[np.bool_]) -> dict[str, Fl
     figures["speakers.accuracy"] = ratio(np.asarray(right), matched)
     costs = 1 - np.eye(k)
     for name, matrix in (("gold_statements", "given_gold"), ("matched_statements", "given_found")):
-        agreement = confusion_figures(parts[matrix], costs=costs, present=present)
+        agreement = confusion_figures(parts[matrix], costs=costs)
         figures |= {f"{name}.{key}": agreement[key] for key in ("macro_f1", "accuracy")}
     gold_f1 = ratio(2 * np.einsum("mkk->mk", parts["given_gold"]), parts["given_gold"].sum(axis=1) + gold_labels)
     end_f1 = ratio(2 * np.einsum("mkk->mk", parts["given_found"]), parts["spoken"] + gold_labels)
-    figures["end_to_end.macro_f1"] = end_f1[:, present].mean(axis=1)
+    figures["end_to_end.macro_f1"] = macro_average(end_f1, gold_labels)
     figures["end_to_end.complete"] = ratio(parts["complete"], n_gold)
     for c in range(k):
         figures[f"gold_statements_f1.{c}"] = gold_f1[:, c]

@@ -64,13 +64,12 @@ def group_sums(groups: NDArray[np.intp], values: Floats) -> Floats:
     return sums
 
 
-def confusion_figures(confusions: Floats, *, costs: Floats, present: NDArray[np.bool_]) -> dict[str, Floats]:
+def confusion_figures(confusions: Floats, *, costs: Floats) -> dict[str, Floats]:
     """Accuracy, macro-F1, MCC and ordinal cost of many confusion matrices at once.
 
     Args:
         confusions: Shape (m, k, k), rows are gold.
         costs: Shape (k, k).
-        present: Shape (k,), the labels that the macro average runs over.
 
     Returns:
         Figures of shape (m,). MCC is 0 where it is undefined (Gorodkin, 2004).
@@ -82,10 +81,16 @@ def confusion_figures(confusions: Floats, *, costs: Floats, present: NDArray[np.
     spread = np.sqrt((total**2 - (predicted**2).sum(axis=1)) * (total**2 - (gold**2).sum(axis=1)))
     return {
         "accuracy": ratio(hits.sum(axis=1), total),
-        "macro_f1": f1[:, present].mean(axis=1),
+        "macro_f1": macro_average(f1, gold),
         "mcc": ratio(hits.sum(axis=1) * total - (gold * predicted).sum(axis=1), spread),
         "ordinal_cost": ratio((confusions * costs).sum(axis=(1, 2)), total),
     }
+
+
+def macro_average(f1: Floats, gold: Floats) -> Floats:
+    """Mean F1, shape (m,), over the labels that occur in each gold; F1 and counts of gold have shape (m, k)."""
+    occurs = gold > 0
+    return ratio((f1 * occurs).sum(axis=1), occurs.sum(axis=1))
 
 
 def ratio(above: Floats, below: Floats) -> Floats:
@@ -106,7 +111,7 @@ def intervals(
         return {}
     k = len(costs)
     totals = resample(_confusion_sums(gold, predicted, groups, k), sampling).reshape(-1, k, k)
-    figures = confusion_figures(totals, costs=costs, present=np.isin(np.arange(k), gold))
+    figures = confusion_figures(totals, costs=costs)
     return {name: sampling.interval(values) for name, values in figures.items()}
 
 
@@ -126,12 +131,11 @@ def paired(
         McNemar's exact test (McNemar, 1947): rows that only one of the two has right, and the two-sided p-value.
     """
     k = len(costs)
-    present = np.isin(np.arange(k), gold)
     sums = np.hstack([_confusion_sums(gold, system, groups, k) for system in (first, second)])
 
     def differences(totals: Floats) -> dict[str, Floats]:
         halves = totals.reshape(-1, 2, k, k)
-        a, b = (confusion_figures(halves[:, side], costs=costs, present=present) for side in (0, 1))
+        a, b = (confusion_figures(halves[:, side], costs=costs) for side in (0, 1))
         return {name: a[name] - b[name] for name in ("accuracy", "macro_f1")}
 
     result: dict[str, Any] = {

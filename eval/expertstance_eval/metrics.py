@@ -90,9 +90,11 @@ def probability_quality(gold: NDArray[np.intp], probabilities: NDArray[np.float6
 
 
 def equal_mass_bins(confidence: NDArray[np.float64], *, bins: int) -> list[NDArray[np.intp]]:
-    """Row indices in bins of about equal size, by rising confidence; equal confidences may be split by row order."""
+    """Row indices in bins of about equal size, by rising confidence; equal confidences are in one bin."""
     order = np.argsort(confidence, kind="stable")
-    return [part for part in np.array_split(order, bins) if len(part)]
+    ranked, ends = confidence[order], np.cumsum([len(part) for part in np.array_split(order, bins)])
+    starts = np.searchsorted(ranked, ranked[ends[ends < len(order)]])  # a cut amid equals moves in front of them
+    return [part for part in np.split(order, np.unique(starts)) if len(part)]
 
 
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[Any], *, bins: int) -> float:

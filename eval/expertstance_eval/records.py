@@ -20,7 +20,7 @@ FILE_NAME = "predictions.jsonl"
 DIGITS = 7
 """Significant digits of a stored number, as many as float32 has; reports are kept, so their size counts."""
 PROBABILITY_TOLERANCE = 1e-6
-"""Largest difference of a stored probability from that of the logits stored beside it."""
+"""Largest difference of a stored probability from that of the logits beside it, but for the rounding of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,15 @@ def probability_faults(row: dict[str, Any], calibration: Calibration) -> Iterato
     logits = np.atleast_2d(np.array(row["logits"], dtype=np.float64))  # null becomes nan
     expected = calibration.probabilities(np.where(np.isnan(logits), -np.inf, logits))
     gap = np.abs(expected - row["probabilities"]).max()
-    if not gap <= PROBABILITY_TOLERANCE:  # a gap that is nan is a fault, too
+    # half a step up or down in each logit moves no probability by more than a quarter of a step
+    rounding = _step(np.nanmax(np.abs(logits))) / calibration.temperature / 4
+    if not gap <= PROBABILITY_TOLERANCE + rounding:  # a gap that is nan is a fault, too
         yield f"probabilities are {gap:.2g} away from softmax(logits / {calibration.temperature:.4f})"
+
+
+def _step(value: float) -> float:
+    """Distance of two neighbouring stored numbers about as large as a value."""
+    return float(10.0 ** (np.floor(np.log10(value)) + 1 - DIGITS)) if value > 0 else 0.0
 
 
 @contextmanager

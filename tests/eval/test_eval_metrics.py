@@ -1,5 +1,7 @@
 """Figures against scikit-learn, scipy and values worked out by hand."""
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from expertstance_eval.metrics import (
     agreement,
     calibration_error,
     cost_matrix,
+    equal_mass_bins,
     probability_quality,
     reliability,
     selective,
@@ -35,8 +38,7 @@ def confusion(gold: NDArray[np.intp], predicted: NDArray[np.intp]) -> NDArray[np
 @given(labelled)
 def test_bootstrapped_figures_are_those_of_scikit_learn(pair: tuple[list[int], list[int]]) -> None:
     gold, predicted = (np.array(side, dtype=np.intp) for side in pair)
-    present = np.isin(np.arange(4), gold)
-    figures = confusion_figures(confusion(gold, predicted), costs=COSTS, present=present)
+    figures = confusion_figures(confusion(gold, predicted), costs=COSTS)
     point = agreement(gold, predicted, labels=LABELS, costs=COSTS)
     assert figures["accuracy"][0] == pytest.approx(accuracy_score(gold, predicted))
     expected = f1_score(gold, predicted, labels=np.unique(gold), average="macro", zero_division=0.0)
@@ -81,6 +83,20 @@ def test_calibration_error_is_zero_where_confidence_is_the_hit_rate_of_each_bin(
     assert calibration_error(confidence, 1 - right, bins=2) == 0.5
 
 
+@given(st.lists(st.tuples(st.sampled_from([0.3, 0.5, 0.9]), st.booleans()), min_size=1, max_size=30), st.randoms())
+def test_calibration_error_does_not_depend_on_the_order_of_rows(rows: list[tuple[float, bool]], dice: Random) -> None:
+    def error(rows: list[tuple[float, bool]]) -> float:
+        confidence, right = zip(*rows, strict=True)
+        return calibration_error(np.array(confidence), np.array(right), bins=4)
+
+    assert error(dice.sample(rows, len(rows))) == pytest.approx(error(rows), abs=1e-12)
+
+
+def test_bins_are_cut_between_different_confidences_only() -> None:
+    confidence = np.array([0.5, 0.9, 0.5, 0.5, 0.7, 0.9])
+    assert [part.tolist() for part in equal_mass_bins(confidence, bins=3)] == [[0, 2, 3, 4], [1, 5]]
+
+
 def test_reliability_has_bins_of_equal_mass() -> None:
     generator = np.random.default_rng(0)
     probabilities = generator.dirichlet(np.ones(4), size=103)
@@ -109,6 +125,15 @@ def test_intervals_hold_the_figure_and_depend_on_the_seed_alone() -> None:
     assert spans == intervals(gold, predicted, groups, costs=COSTS, sampling=SAMPLING)
     other = Resampling(resamples=200, seed=6, confidence=0.95)
     assert spans != intervals(gold, predicted, groups, costs=COSTS, sampling=other)
+
+
+def test_a_resample_without_a_label_is_not_punished_for_it() -> None:
+    """As a slice is not: otherwise a system that is right everywhere would have intervals below 1."""
+    gold, constant = np.arange(4), np.zeros(4, dtype=np.intp)
+    spans = intervals(gold, gold, np.arange(4), costs=COSTS, sampling=SAMPLING)
+    assert spans["macro_f1"] == spans["accuracy"] == [1, 1]
+    high = paired(gold, gold, constant, np.arange(4), costs=COSTS, sampling=SAMPLING)["macro_f1"]["interval"][1]
+    assert high == 1  # resamples without label 0, of which the constant has none right
 
 
 def test_intervals_are_wider_where_rows_of_a_group_repeat_each_other() -> None:

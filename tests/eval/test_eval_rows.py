@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from expertstance import InputError
+from expertstance.calibration import Calibration
 from expertstance_eval.config import Dataset, EvalConfig
-from expertstance_eval.records import read_tables, write_records
+from expertstance_eval.records import probability_faults, read_tables, stored, write_records
 from expertstance_eval.run import evaluate
 from expertstance_eval.sources import Sample, read_samples
 from expertstance_eval.verify import verify
@@ -167,6 +168,20 @@ def test_records_read_back_as_they_were_written(
     assert values == sorted(values)
     same = [[a.group == b.group for b in written] for a in written]
     assert (table.groups[:, None] == table.groups[None, :]).tolist() == same
+
+
+@given(st.lists(st.floats(-2000, 2000), min_size=3, max_size=3), st.floats(0.05, 5), st.floats(0, 2000))
+def test_rounding_of_large_logits_is_no_fault(logits: list[float], temperature: float, shift: float) -> None:
+    calibration, given_logits = Calibration(temperature=temperature), np.array([logits]) + shift
+    row = {"logits": stored(given_logits[0]), "probabilities": stored(calibration.probabilities(given_logits)[0])}
+    assert list(probability_faults(row, calibration)) == []
+
+
+def test_the_tolerance_of_small_logits_stays_small() -> None:
+    row = {"logits": [1.0, -9.0, None], "probabilities": [0.999954602, 4.53979e-05, 0.0]}
+    assert list(probability_faults(row, Calibration())) == []
+    row["probabilities"] = [0.999952602, 4.73979e-05, 0.0]
+    assert "2e-06 away" in next(probability_faults(row, Calibration()))
 
 
 def scored(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
