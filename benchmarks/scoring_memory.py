@@ -1,4 +1,4 @@
-"""Peak memory of batch scoring by number of rows: python benchmarks/scoring_memory.py [--rows 100000 1000000].
+"""Peak memory of batch scoring by number of rows: python benchmarks/scoring_memory.py [--rows 100000 --rows 1000000].
 
 Writes JSON lines of short, mostly different statements, scores each file in a process of its own and prints rows, peak
 resident memory and speed, then how much the largest peak is above the smallest.

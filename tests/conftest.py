@@ -87,6 +87,14 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def short_base(tiny_base: Path, tmp_path: Path) -> Path:
+    """The same with 64 positions."""
+    folder = Path(shutil.copytree(tiny_base, tmp_path / "short-base"))
+    BertModel(BertConfig.from_pretrained(tiny_base, max_position_embeddings=64)).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
 def with_own_code(tmp_path: Path) -> Callable[[Path], Path]:
     """Copies a model's folder and adds an architecture of its own, whose code would leave a file ``ran`` there."""
 

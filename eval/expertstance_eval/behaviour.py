@@ -148,12 +148,7 @@ def write_predictions(config: BehaviourConfig, file: IO[str], advance: Callable[
     every = np.split(system.text_logits([text for case in cases for text in case.texts]), ends[:-1])
     for case, logits in zip(cases, every, strict=True):
         record = {
-            "id": case.id,
-            "capability": case.capability,
-            "kind": case.kind,
-            "label": case.label,
-            "direction": case.direction,
-            "texts": list(case.texts),
+            **_facts(case),
             "labels": system.labels,
             "logits": [stored(row) for row in logits],
             "probabilities": [stored(row) for row in system.probabilities(logits)],
@@ -161,6 +156,18 @@ def write_predictions(config: BehaviourConfig, file: IO[str], advance: Callable[
         file.write(json.dumps(record, ensure_ascii=False) + "\n")
         advance(1)
     return {"model": system.facts, "files": input_files(config)}
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    """What ``predictions.jsonl`` says of a case itself."""
+    return {
+        "id": case.id,
+        "capability": case.capability,
+        "kind": case.kind,
+        "label": case.label,
+        "direction": case.direction,
+        "texts": list(case.texts),
+    }
 
 
 def input_files(config: BehaviourConfig) -> dict[str, str]:
@@ -257,21 +264,15 @@ def _rate(outcomes: Sequence[_Outcome], confidence: float) -> dict[str, Any]:
 def check_rows(config: BehaviourConfig, predictions: Path, temperature: float | None) -> Iterator[str]:
     """Rows of ``predictions.jsonl`` that do not go with the cases, or whose probabilities are not their logits'."""
     calibration = Calibration(temperature=temperature or 1.0)
-    for entry, case in zip_longest(read_objects(predictions), read_cases(config)):
-        if entry is None or case is None or entry[1]["id"] != case.id:
+    present = all(path.is_file() for path in suite_paths(config).values())
+    for entry, case in zip_longest(read_objects(predictions), read_cases(config) if present else ()):
+        if present and (entry is None or case is None or entry[1]["id"] != case.id):
             found = None if entry is None else entry[1]["id"]
             yield f"{predictions.name}: case {found!r} where the suites have {None if case is None else case.id!r}"
             return
         number, row = entry
         place = f"{predictions.name}, line {number}"
-        expected = {
-            "capability": case.capability,
-            "kind": case.kind,
-            "label": case.label,
-            "direction": case.direction,
-            "texts": list(case.texts),
-        }
-        for name, value in expected.items():
+        for name, value in (_facts(case) if case is not None else {}).items():
             if row[name] != value:
                 yield f"{place}: {name} is {row[name]!r}, the suite has {value!r}"
         yield from (f"{place}: {fault}" for fault in probability_faults(row, calibration))

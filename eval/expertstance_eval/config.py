@@ -20,6 +20,16 @@ LENGTH_SLICE = "length"
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if faults := list(self._faults()):
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faults(self) -> Iterator[str]:
+        """What does not go together in a section whose keys are each right."""
+        yield from ()
+
 
 class ModelSource(_Section):
     """Which classifier to measure.
@@ -45,8 +55,9 @@ class Dataset(_Section):
         path: The rows to score.
         predictions: File of ready probabilities for the same rows in the same order, such as ``expertstance score``
             writes; instead of a model. May be ``path`` itself.
-        group_column: Rows with one value there (an article) are drawn together in the bootstrap; a row with null
-            there by itself, as every row is without a group column.
+        label_column: Column of the gold label; of a file that ``expertstance score`` wrote, ``input_label``.
+        group_column: Rows with one value there (an article) are drawn together in the bootstrap; a row with null or
+            nothing there by itself, as every row is without a group column.
         label_map: Label of the file to evaluation label; null drops the row. Labels not named stay as they are.
         slices: Columns to report on one by one; ``length`` is the number of words in bands.
         slice_words: For a column of free words, values to slice by, each with the words that stand for it: the first
@@ -65,11 +76,9 @@ class Dataset(_Section):
     slices: list[str] = []
     slice_words: dict[str, dict[str, list[str]]] = {}
 
-    @model_validator(mode="after")
-    def _words_of_slices(self) -> Self:
+    def _faults(self) -> Iterator[str]:
         if unknown := [name for name in self.slice_words if name not in self.slices]:
-            raise ValueError(f"slice_words names {unknown}, which are not among the slices {self.slices}")
-        return self
+            yield f"slice_words names {unknown}, which are not among the slices {self.slices}"
 
 
 class Baselines(_Section):
@@ -110,22 +119,20 @@ class Baselines(_Section):
     setfit_iterations: int = Field(default=1, ge=1)
     optional: list[str] = []
 
-    @model_validator(mode="after")
-    def _has_what_it_needs(self) -> Self:
+    def _faults(self) -> Iterator[str]:
         learning = [name for name in self.systems if name in ("majority", "tfidf", "minilm", "setfit")]
         if learning and not self.train:
-            raise ValueError(f"the baselines {learning} learn: give 'train' files")
+            yield f"the baselines {learning} learn: give 'train' files"
         if "constant" in self.systems and self.constant_label is None:
-            raise ValueError("constant needs 'constant_label'")
+            yield "constant needs 'constant_label'"
         if "vader" in self.systems and len(self.vader_labels) < 3:
-            raise ValueError("vader needs 'vader_labels' for positive, neutral and negative")
+            yield "vader needs 'vader_labels' for positive, neutral and negative"
         if "nli" in self.systems and self.nli_model is None:
-            raise ValueError("nli needs 'nli_model', a folder or hub id")
+            yield "nli needs 'nli_model', a folder or hub id"
         if len(set(self.systems)) != len(self.systems):
-            raise ValueError(f"systems repeat: {self.systems}")
+            yield f"systems repeat: {self.systems}"
         if unknown := [name for name in self.optional if name not in self.systems]:
-            raise ValueError(f"optional names {unknown}, which are not among the systems {self.systems}")
-        return self
+            yield f"optional names {unknown}, which are not among the systems {self.systems}"
 
 
 class _Task(_Section):
@@ -155,13 +162,6 @@ class ClassificationConfig(_Task):
     bins: int = Field(default=10, ge=2)
     datasets: dict[str, Dataset] = Field(min_length=1)
     baselines: Baselines | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        faults = list(self._faults())
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
 
     def _faults(self) -> Iterator[str]:
         if len(set(self.labels)) != len(self.labels):

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from expertstance.errors import ModelError
 from expertstance.hub import resolve_model
+from expertstance.windows import window_size
 
 _BATCH = 32
-_TOKENS = 256
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def plain_encoder(base: str) -> Iterator[None]:
 
 
 class Encoder:
-    """A frozen sentence encoder: unit vectors, mean over word pieces; longer texts are cut at its own limit."""
+    """A frozen sentence encoder: unit vectors, mean over word pieces; longer texts are cut at ``window_size``."""
 
     def __init__(self, base: str) -> None:
         import torch
@@ -44,6 +44,7 @@ class Encoder:
                 config, dtype=torch.float32, trust_remote_code=False
             )
         self._model = model.eval()
+        self._limit = window_size(config.to_dict())
         missing, _ = self._model.load_state_dict(read_weights(find_weights(folder)), strict=False)
         if missing:
             raise ModelError(f"base {base!r}: weights of {missing[:3]} are missing; give a plain encoder")
@@ -61,7 +62,7 @@ class Encoder:
                     [texts[k] for k in batch],
                     padding=True,
                     truncation=True,
-                    max_length=_TOKENS,
+                    max_length=self._limit,
                     return_tensors="pt",
                 )
                 states = self._model(**inputs).last_hidden_state

@@ -13,7 +13,7 @@ import yaml
 from expertstance.errors import InputError
 from expertstance.hub import sha256
 from expertstance_eval.run import read_results
-from expertstance_eval.sections import NOT_MEASURED, figure
+from expertstance_eval.sections import NOT_MEASURED, figure, percent
 
 OPENING, CLOSING = "<!-- figures -->", "<!-- /figures -->"
 REPORTS = ("real_dev", "corpus_test", "behaviour", "articles", "polnear_dev")
@@ -109,7 +109,7 @@ def _between_markers(path: Path, text: str, tables: str) -> str:
 
 
 def _tables(results: dict[str, dict[str, Any]]) -> Iterator[str]:
-    level = f"{results['real_dev']['config']['confidence']:.0%}"
+    level = percent(results["real_dev"]["config"]["confidence"])
     yield f"Brackets are {level} intervals, by article where rows have one.\n"
     yield from _rows(
         ("labels", "n", "macro-F1", "macro-F1, three outlooks", "accuracy", "accuracy at 50 % coverage", "ECE"),

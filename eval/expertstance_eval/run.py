@@ -22,6 +22,7 @@ from expertstance_eval.tasks import task_of
 FORMAT = 1
 RESULTS_NAME = "results.json"
 CONFIG_NAME = "config.yaml"
+_PARTS = ("task", "name", "config", "figures", "inputs", "predictions_sha256", "provenance", "run_facts")
 _WRITTEN = (CONFIG_NAME, records.FILE_NAME, RESULTS_NAME, MARKDOWN_NAME, HTML_NAME)
 
 
@@ -114,7 +115,7 @@ def read_results(folder: Path) -> dict[str, Any]:
     """``results.json`` of a report folder.
 
     Raises:
-        InputError: The folder holds none, or one of another format.
+        InputError: The folder holds none, one of another format, or one that lacks a part.
     """
     path = folder / RESULTS_NAME
     try:
@@ -125,4 +126,6 @@ def read_results(folder: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not JSON ({error}); restore it") from error
     if not isinstance(results, dict) or results.get("format") != FORMAT:
         raise InputError(f"{path}: this version reads reports of format {FORMAT}; evaluate again")
+    if missing := [name for name in _PARTS if name not in results]:
+        raise InputError(f"{path} lacks {missing}, so evaluate did not write it; evaluate again")
     return results

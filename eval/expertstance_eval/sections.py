@@ -47,6 +47,11 @@ def figure(value: float | None, interval: Sequence[float] | None = None) -> str:
     return f"{value:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
 
 
+def percent(share: float) -> str:
+    """A level of intervals, not rounded to whole percent."""
+    return f"{share * 100:g}%"
+
+
 def _with_intervals(figures: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     return [figure(figures.get(name), figures["intervals"].get(name)) for name in names]
 
@@ -63,7 +68,7 @@ def classification_sections(results: dict[str, Any]) -> list[Section]:
 
 
 def _dataset_sections(name: str, data: dict[str, Any], config: dict[str, Any]) -> list[Section]:
-    level = f"{config['confidence']:.0%}"
+    level = percent(config["confidence"])
     text = f"{data['n']} statements in {data['groups']} groups."
     if config["resamples"]:
         text += f" Brackets: {level} intervals, bootstrap over groups, {config['resamples']} resamples."

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from expertstance.errors import InputError
 from expertstance.json_rows import read_objects
+from expertstance.scoring.columns import TAKEN_PREFIX
 from expertstance_eval.config import LENGTH_SLICE, Dataset
 
 NOT_GIVEN = "(not given)"
@@ -118,10 +119,26 @@ def _text(row: dict[str, Any], column: str, place: str) -> str:
         return str(value)
     if not isinstance(value, str):
         raise InputError(f"{place}: column {column!r} must be a string, got {json.dumps(value)}; name another column")
+    return _whole(value, column, place)
+
+
+def _whole(value: str, column: str, place: str) -> str:
+    """The value, which can be written."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{place}: column {column!r} holds half of a surrogate pair, which is no text; mend or remove the line"
+        ) from error
     return value
 
 
 def _label(row: dict[str, Any], dataset: Dataset, labels: list[str], place: str) -> str | None:
+    if dataset.label_column == "label" and (own := f"{TAKEN_PREFIX}label") in row:
+        raise InputError(
+            f"{place}: 'label' is what expertstance score predicted, {own!r} what stood there before; "
+            f"give label_column: {own}"
+        )
     label = _text(row, dataset.label_column, place)
     mapped = dataset.label_map.get(label, label)
     if mapped is not None and mapped not in labels:
@@ -130,7 +147,7 @@ def _label(row: dict[str, Any], dataset: Dataset, labels: list[str], place: str)
 
 
 def _group(row: dict[str, Any], column: str | None, key: str, place: str) -> str:
-    if column is None or (column in row and row[column] is None):
+    if column is None or (column in row and row[column] in (None, "")):
         return digest(f"row {key}")
     return digest(f"group {_text(row, column, place)}")
 
@@ -151,7 +168,7 @@ def _slice(row: dict[str, Any], name: str, text: str, words: Mapping[str, list[s
         return next((group for group, names in words.items() if found.intersection(names)), OTHER)
     if not isinstance(value, str | int) or len(str(value)) > _SLICE_VALUE_LIMIT:
         raise InputError(f"{place}: column {name!r} is no category ({str(value)[:40]!r} …); slice by another column")
-    return str(value)
+    return _whole(str(value), name, place)
 
 
 def _probabilities(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expertstance.errors import ConfigError
+from expertstance.errors import ConfigError, ModelError
 from expertstance.hub import resolve_model, sha256
 from expertstance_eval.config import ModelSource
 from expertstance_eval.sources import Sample
@@ -41,9 +41,19 @@ class System:
         return self.text_logits([s.text for s in samples], [s.context for s in samples])
 
     def text_logits(self, texts: Sequence[str], contexts: Sequence[str | None] | None = None) -> NDArray[np.float64]:
-        """The same for texts."""
+        """The same for texts.
+
+        Raises:
+            ModelError: A logit is not a number, or infinite.
+        """
+        own = self.classifier.decision_function(texts, context=contexts)
+        for k in np.flatnonzero(~(own < np.inf).all(axis=1))[:1]:
+            raise ModelError(
+                f"model {self.classifier.name!r} gives the logits {own[k].tolist()} for {texts[k][:40]!r}; give "
+                "sound weights, or another precision"
+            )
         out = np.full((len(texts), len(self.labels)), -np.inf)
-        out[:, self.columns] = self.classifier.decision_function(texts, context=contexts)
+        out[:, self.columns] = own
         return out
 
     def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -106,4 +116,5 @@ def _facts(source: ModelSource, classifier: "StanceClassifier", folder: Path) ->
         "device": str(classifier.device),
         "precision": str(classifier.dtype).removeprefix("torch."),
         "files": {path.name: sha256(path) for path in files},
+        "tokenizer_sha256": classifier.tokenizer_hash(),
     }

@@ -141,7 +141,7 @@ def _some(faults: Iterator[str]) -> Iterator[str]:
 def _page_faults(folder: Path, results: dict[str, Any], notes: list[str]) -> Iterator[str]:
     import matplotlib
 
-    same_charts = results["provenance"]["packages"].get("matplotlib") == matplotlib.__version__
+    same_charts = results["provenance"].get("packages", {}).get("matplotlib") == matplotlib.__version__
     if not same_charts:
         notes.append("report.html was drawn by another matplotlib: charts were not compared")
     for name, render in ((MARKDOWN_NAME, render_markdown), (HTML_NAME, render_html)):
@@ -167,14 +167,23 @@ def _rerun_faults(
         with again.open("w", encoding="utf-8", newline="\n") as file:
             inputs = task.write_predictions(config, file, advance)
         model = results["inputs"]["model"]
-        if model is not None and model["files"] != inputs["model"]["files"]:
-            changed = [n for n, h in model["files"].items() if inputs["model"]["files"].get(n) != h]
-            yield f"the model is another one now: {changed or 'files were added'}"
+        if model is not None and (changed := list(_changed_parts(model, inputs["model"]))):
+            yield f"the model is another one now: {changed}"
             return
         tolerance = TOLERANCES["float32" if model is None else model["precision"]]
         optional = {**results["inputs"].get("left_out", {}), **inputs.get("left_out", {})}
         notes.extend(f"baseline {name} is optional and was not compared: {why}" for name, why in optional.items())
         yield from _some(_row_differences(predictions, again, tolerance, optional))
+
+
+def _changed_parts(then: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    """Files of the model that differ, and its tokenizer where no file of it is hashed and the report has its hash."""
+    for name in {**then["files"], **now["files"]}:
+        if then["files"].get(name) != now["files"].get(name):
+            yield name
+    tokenizer = now["tokenizer_sha256"]
+    if "tokenizer.json" not in now["files"] and then.get("tokenizer_sha256", tokenizer) != tokenizer:
+        yield "tokenizer"
 
 
 def _row_differences(first: Path, second: Path, tolerance: float, not_compared: Collection[str]) -> Iterator[str]:

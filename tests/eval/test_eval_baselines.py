@@ -17,6 +17,7 @@ from expertstance import ConfigError, InputError, MissingExtraError, ModelError,
 from expertstance.cli.main import main
 from expertstance_eval.baselines import build_baselines
 from expertstance_eval.config import Baselines, EvalConfig, dump_config
+from expertstance_eval.encoders import Encoder
 from expertstance_eval.few_shot import few_per_label
 from expertstance_eval.run import evaluate
 from expertstance_eval.verify import verify
@@ -276,3 +277,8 @@ def test_a_model_without_entailment_is_refused(train: Path, tiny_model: Path) ->
     settings = {"systems": ["nli"], "nli_model": str(tiny_model), **SETTINGS}
     with pytest.raises(ConfigError, match="a model with 'entailment' is needed"):
         build_baselines(Baselines(**settings), labels=LABELS)
+
+
+def test_an_encoder_cuts_texts_where_its_positions_end(short_base: Path) -> None:
+    long, cut = Encoder(str(short_base)).embed(["deal " * 100, "deal " * 60])  # 62 pieces with [CLS] and [SEP]
+    np.testing.assert_allclose(long, cut, atol=1e-6)

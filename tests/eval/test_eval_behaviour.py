@@ -131,6 +131,21 @@ def test_tampered_cases_are_caught(tmp_path: Path, suite: Path, config: Callable
     assert any("case 'hope-mft-002' where the suites have 'hope-mft-001'" in fault for fault in verify(folder).faults)
 
 
+def test_a_missing_suite_is_a_note_and_probabilities_are_checked_all_the_same(
+    tmp_path: Path, suite: Path, config: Callable[..., EvalConfig]
+) -> None:
+    folder = tmp_path / "out"
+    evaluate(config(suite), folder)
+    suite.unlink()
+    verdict = verify(folder)
+    assert (verdict.faults, len(verdict.notes)) == ([], 1)
+    assert "hope.yaml is not here" in verdict.notes[0]
+    rows = [json.loads(line) for line in (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows[1]["probabilities"][0].reverse()
+    (folder / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert any("line 2: probabilities are" in fault for fault in verify(folder).faults)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

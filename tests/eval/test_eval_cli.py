@@ -69,6 +69,18 @@ def test_results_that_lack_a_figure_are_one_sentence(report: Path, capsys: pytes
     assert "results.json is not as evaluate wrote it (KeyError('datasets')); evaluate again" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("part", ["provenance", "task"])
+@pytest.mark.parametrize("command", ["verify", "show", "compare"])
+def test_results_that_lack_a_part_are_one_sentence(
+    report: Path, part: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = json.loads((report / "results.json").read_text(encoding="utf-8"))
+    del results[part]
+    (report / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    assert main(["report", command, *([str(report)] * (2 if command == "compare" else 1))]) == 2
+    assert f"results.json lacks ['{part}'], so evaluate did not write it; evaluate again" in capsys.readouterr().err
+
+
 def test_what_cannot_be_compared_is_exit_code_1(
     report: Path, config: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,7 @@ from expertstance_eval.run import evaluate
 
 Config = Callable[..., EvalConfig]
 LABELS = ["optimistic", "cautious", "skeptical", "none"]
+SIGNS = {"positive": "optimistic", "neutral": "none", "negative": "skeptical"}
 NAMES = [
     "articles",
     "behaviour",
@@ -104,7 +105,11 @@ def test_files_that_are_no_configuration_are_refused(tmp_path: Path) -> None:
         ({"systems": ["zero_shot"]}, "descriptions lacks"),
         ({"systems": ["nli"]}, "nli_model"),
         ({"systems": ["nli"], "nli_model": "x"}, "descriptions lacks"),
-        ({"systems": ["vader", "vader"]}, "repeat|vader_labels"),
+        ({"systems": ["vader", "vader"], "vader_labels": SIGNS}, "systems repeat"),
+        (
+            {"systems": ["nli", "constant", "nli"]},
+            "constant needs 'constant_label'; nli needs 'nli_model', a folder or hub id; systems repeat",
+        ),
         ({"systems": ["constant"]}, "constant needs 'constant_label'"),
         ({"systems": ["constant"], "constant_label": "x"}, "baselines.constant_label: 'x' is not one of the labels"),
         ({"systems": ["constant"], "constant_label": "none", "optional": ["setfit"]}, "optional names"),

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 from sklearn.metrics import f1_score
 
-from expertstance import InputError, StanceClassifier
+from expertstance import InputError, ModelError, StanceClassifier
 from expertstance_eval.config import EvalConfig
 from expertstance_eval.run import evaluate
 from expertstance_eval.verify import verify
@@ -236,6 +237,39 @@ def test_predicting_again_with_another_model_is_caught(
     assert verify(folder, rerun=True).faults == ["the model is another one now: ['calibration.json']"]
 
 
+def test_predicting_again_with_another_vocabulary_is_caught(
+    data: Path, tmp_path: Path, config: Config, tiny_model: Path
+) -> None:
+    """Where the tokenizer is no ``tokenizer.json``, no file of it is hashed."""
+    model, folder = Path(shutil.copytree(tiny_model, tmp_path / "model")), tmp_path / "out"
+    pieces = json.loads((model / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    (model / "tokenizer.json").unlink()
+    (model / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}', encoding="utf-8")
+    vocabulary = "".join(f"{piece}\n" for piece in sorted(pieces, key=pieces.__getitem__))
+    vocabulary = vocabulary.replace("##9\n", "[MASK]\n")  # BERT's tokenizer adds the piece where it is missing
+    (model / "vocab.txt").write_text(vocabulary, encoding="utf-8")
+    evaluate(config(model={"source": str(model)}), folder)
+    assert verify(folder, rerun=True).faults == []
+    (model / "vocab.txt").write_text(vocabulary.replace("succeed\n", "sunk\n"), encoding="utf-8")
+    assert verify(folder, rerun=True).faults == ["the model is another one now: ['tokenizer']"]
+    results = read(folder)
+    del results["inputs"]["model"]["tokenizer_sha256"]  # as in reports that were made before it was recorded
+    (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    assert verify(folder).faults == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_model_that_gives_no_numbers_is_named(
+    data: Path, tmp_path: Path, config: Config, tiny_model: Path, value: float
+) -> None:
+    model = Path(shutil.copytree(tiny_model, tmp_path / "model"))
+    weights = load_file(model / "model.safetensors")
+    weights["classifier.bias"][0] = value
+    save_file(weights, model / "model.safetensors")
+    with pytest.raises(ModelError, match=rf"model 'tiny' gives the logits \[{value}, .* for 'the deal .*"):
+        evaluate(config(model={"source": str(model)}), tmp_path / "out")
+
+
 def test_a_report_folder_is_not_overwritten_by_accident(
     report: Path, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,6 +313,12 @@ def test_folders_beside_the_report_are_left_alone(config: Config, data: Path) ->
     assert letter.read_text(encoding="utf-8") == "keep me"
     assert sorted(path.name for path in Path().iterdir()) == ["data.jsonl", "out", "out.partial"]
     assert Path("out").stat().st_mode == letter.parent.stat().st_mode
+
+
+def test_the_level_of_the_intervals_is_not_rounded(data: Path, config: Config, tmp_path: Path) -> None:
+    for confidence, shown in ((0.995, "99.5%"), (0.95, "95%"), (0.57, "57%")):
+        evaluate(config(confidence=confidence, resamples=5), tmp_path / shown)
+        assert f"Brackets: {shown} intervals" in (tmp_path / shown / "report.md").read_text(encoding="utf-8")
 
 
 def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:

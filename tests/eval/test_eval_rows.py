@@ -42,6 +42,8 @@ def samples(dataset: Dataset) -> list[Sample]:
         ([{**ROW, "label": "fine"}], r"line 1: label 'fine' is not one of \['good', 'bad'\]"),
         ([{"id": "a", "text": "b"}], r"line 1: no column 'label'; columns: \['id', 'text'\]"),
         ([[1, 2]], "line 1: not a JSON object"),
+        ([{**ROW, "id": "\ud800"}], "line 1: column 'id' holds half of a surrogate pair"),
+        ([{**ROW, "input_label": "bad"}], r"line 1: .* expertstance score .* give label_column: input_label"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_named(tmp_path: Path, rows: list[object], message: str) -> None:
@@ -72,6 +74,11 @@ def test_a_slice_of_too_many_values_is_refused_at_the_row_that_is_too_much(tmp_p
     assert len(samples(dataset)) == 100
 
 
+def test_a_scored_file_keeps_its_gold_under_another_name(tmp_path: Path) -> None:
+    dataset = write(tmp_path / "rows.jsonl", {**ROW, "input_label": "bad"})
+    assert samples(dataset.model_copy(update={"label_column": "input_label"}))[0].gold == "bad"
+
+
 def test_labels_are_mapped_and_null_drops_the_row(tmp_path: Path) -> None:
     dataset = write(
         tmp_path / "rows.jsonl",
@@ -82,12 +89,12 @@ def test_labels_are_mapped_and_null_drops_the_row(tmp_path: Path) -> None:
     assert [(s.id, s.gold) for s in samples(dataset)] == [("1", "good"), ("3", "bad")]
 
 
-def test_groups_come_from_the_column_and_a_null_stands_alone(tmp_path: Path) -> None:
-    rows = [{**ROW, "id": str(k), "article_id": group} for k, group in enumerate(["x", "x", None, None, "y"])]
+def test_groups_come_from_the_column_and_a_row_without_one_stands_alone(tmp_path: Path) -> None:
+    rows = [{**ROW, "id": str(k), "article_id": group} for k, group in enumerate(["x", "x", None, None, "y", "", ""])]
     dataset = write(tmp_path / "rows.jsonl", *rows).model_copy(update={"group_column": "article_id"})
     groups = [s.group for s in samples(dataset)]
     assert groups[0] == groups[1]
-    assert len(set(groups)) == 4
+    assert len(set(groups)) == 6
 
 
 def test_a_null_context_is_none(tmp_path: Path) -> None:
@@ -112,6 +119,9 @@ def test_slices_are_categories(tmp_path: Path) -> None:
     assert samples(sliced)[0].slices == {"length": "1-10 words", "flag": "yes", "topic": "(not given)"}
     with pytest.raises(InputError, match="'note' is no category"):
         samples(dataset.model_copy(update={"slices": ["note"]}))
+    write(tmp_path / "rows.jsonl", {**row, "topic": "\udc00"})
+    with pytest.raises(InputError, match="column 'topic' holds half of a surrogate pair"):
+        samples(sliced)
     with pytest.raises(InputError, match="no column 'colour' to slice by"):
         samples(dataset.model_copy(update={"slices": ["colour"]}))
 
