@@ -12,7 +12,7 @@ import torch
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save, save_file
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
@@ -113,6 +113,8 @@ def test_any_label_set_trains_and_the_run_folder_tells_how(config: TrainConfig, 
     assert f"{facts['validation']['macro_f1']:.3f}" in card
     assert "model-index" in card
     assert "library_name: transformers" in card
+    assert not {"license", "base_model"} & set(yaml.safe_load(card.split("---")[1]))
+    assert str(Path(config.base).parent) not in card
     card = (tmp_path / "run" / "model-int4" / "README.md").read_text(encoding="utf-8")
     assert "library_name: expertstance" in card
     assert "packed to four bits" in card
@@ -164,6 +166,8 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
         with pytest.raises(InputError, match="start without --resume"):
             train(config, tmp_path / "stopped", resume=True)
         return
+    with (tmp_path / "stopped" / "metrics.jsonl").open("a", encoding="utf-8") as log_file:
+        log_file.write('{"epoch": 2, "st')  # as a stop amid writing leaves it
     facts = train(config, tmp_path / "stopped", resume=True)
     whole, stopped = weights(tmp_path / "whole"), weights(tmp_path / "stopped")
     assert all(np.array_equal(whole[name], stopped[name]) for name in whole)
@@ -312,9 +316,16 @@ def test_a_diverging_run_is_one_sentence(config: TrainConfig, tmp_path: Path) ->
 
 
 def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Path) -> None:
+    base = Path(shutil.copytree(config.base, tmp_path / "base"))
+    config = config.model_copy(update={"base": str(base)})
     train(config, tmp_path / "run")
-    with pytest.raises(InputError, match="another configuration or other data"):
+    with pytest.raises(InputError, match="another configuration, another base or other data"):
         train(config.model_copy(update={"learning_rate": 1e-3}), tmp_path / "run", resume=True)
+    save_file(
+        {name: 2 * tensor for name, tensor in load_file(base / "model.safetensors").items()}, base / "model.safetensors"
+    )
+    with pytest.raises(InputError, match="another configuration, another base or other data"):
+        train(config, tmp_path / "run", resume=True)
     assert load_config(tmp_path / "run" / "config.yaml") == config
     without_data = config.model_copy(update={"data": config.data.model_copy(update={"train": ["absent.jsonl"]})})
     with pytest.raises(InputError, match="exclude each other"):
@@ -331,9 +342,11 @@ def test_resume_refuses_another_configuration(config: TrainConfig, tmp_path: Pat
 
 def test_a_damaged_checkpoint_leads_to_a_new_run(config: TrainConfig, tmp_path: Path) -> None:
     train(config, tmp_path / "run")
-    (tmp_path / "run" / "checkpoint.safetensors").write_bytes(b"x")
-    with pytest.raises(InputError, match=r"is damaged .*; start anew with --overwrite"):
-        train(config, tmp_path / "run", resume=True)
+    foreign = [save({"x": torch.zeros(1)}, metadata=metadata) for metadata in (None, {}, {"progress": "{}"})]
+    for content in (b"x", *foreign):
+        (tmp_path / "run" / "checkpoint.safetensors").write_bytes(content)
+        with pytest.raises(InputError, match=r"is damaged or no checkpoint of a run .*; start anew with --overwrite"):
+            train(config, tmp_path / "run", resume=True)
     train(config.model_copy(update={"runs": 2, "storage": "int4", "epochs": 1}), tmp_path / "run", overwrite=True)
     train(config, tmp_path / "run", overwrite=True)
     assert not (tmp_path / "run" / "run-1").exists()
@@ -484,6 +497,57 @@ def test_a_missing_file_or_base_is_named(config: TrainConfig, tmp_path: Path) ->
     (tmp_path / "pickled" / "pytorch_model.bin").write_bytes(b"x")
     with pytest.raises(ModelError, match=r"no model\.safetensors"):
         train(config.model_copy(update={"base": str(tmp_path / "pickled")}), tmp_path / "run")
+    with pytest.raises(ModelError, match="nowhere' does not exist"):  # before the data is read, which takes minutes
+        train(absent.model_copy(update={"base": str(tmp_path / "nowhere")}), tmp_path / "run")
+    cut = Path(shutil.copytree(config.base, tmp_path / "cut"))
+    (cut / "model.safetensors").write_bytes((cut / "model.safetensors").read_bytes()[:999])
+    with pytest.raises(ModelError, match=r"base .*cut: .*; give a plain encoder's folder"):
+        train(config.model_copy(update={"base": str(cut)}), tmp_path / "run")
+
+
+def test_a_base_may_have_fewer_positions_than_max_length(config: TrainConfig, short_base: Path, tmp_path: Path) -> None:
+    with Path(config.data.train[0]).open("a", encoding="utf-8") as file:
+        for k in range(8):
+            file.write(json.dumps({"text": "deal " * (90 + k), "label": "pro", "topic": f"pro{k}"}) + "\n")
+    short = config.model_copy(update={"base": str(short_base), "epochs": 1})
+    with pytest.raises(
+        InputError, match=r"max_length 160: .*short-base reads 62 word pieces at a time; give 62 or less"
+    ):
+        train(short, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    assert train(short.model_copy(update={"max_length": 62}), tmp_path / "run")["data"]["cut_to_max_length"] > 0
+
+
+def test_the_shipped_recipe_takes_a_folder_of_its_base(
+    root: Path, config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``scripts/e5_base.py`` makes it, beside a configuration that pins the hub's revision."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(config.base, "intfloat/e5-small")
+    recipe = load_config(root / "configs/e5-small.yaml")
+    changes = {"data": config.data, "labels": config.labels, "no_outlook_label": None, "recovery_steps": 1}
+    train(recipe.model_copy(update=changes), Path("run"))
+    header = yaml.safe_load(Path("run/model-int4/README.md").read_text(encoding="utf-8").split("---")[1])
+    assert (header["license"], header["base_model"]) == ("apache-2.0", "intfloat/e5-small")
+
+
+def test_a_min_accuracy_out_of_reach_is_told(
+    config: TrainConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = Path(config.data.train[0]).read_text(encoding="utf-8")
+    wrong = rows.replace('"pro"', '"x"').replace('"contra"', '"pro"').replace('"x"', '"contra"')
+    (tmp_path / "wrong.jsonl").write_text(wrong, encoding="utf-8")
+    settings = config.model_dump() | {"epochs": 12, "patience": 12, "min_accuracy": 1.0}
+    settings["data"] |= {"holdout": 0.0, "validation": [str(tmp_path / "wrong.jsonl")]}
+    for min_accuracy, warned in ((1.0, True), (0.0, False)):
+        settings["min_accuracy"] = min_accuracy
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        arguments = ["--out", str(tmp_path / "run"), *(() if warned else ("--resume",))]
+        assert main(["train", str(tmp_path / "config.yaml"), *arguments]) == 0
+        told = "warning: no threshold makes accepted held-out predictions right 100% of the time"
+        assert (told in capsys.readouterr().err) is warned
+        facts = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+        assert facts["min_accuracy_reached"] is not warned
 
 
 def test_every_shipped_configuration_loads(root: Path) -> None:
@@ -503,9 +567,14 @@ def test_all_faults_of_a_configuration_are_told_at_once(tmp_path: Path) -> None:
     path.write_text("name: x\nlabels: [a, b]\nepoch: 3\nlearning_rate: -1\ndata: {train: [x], holdout: 0.1}\n")
     with pytest.raises(ConfigError, match=r"learning_rate: .*; epoch: there is no such key"):
         load_config(path)
-    path.write_text("name: x\nlabels: [a, b]\nbase: some/hub-id\ndata: {train: [x], holdout: 0.1}\n")
-    with pytest.raises(ConfigError, match="pin a hub id with 'revision'"):
+    path.write_text(
+        "name: x\nlabels: [a, a]\nno_outlook_label: b\nbase: some/hub-id\ndata: {train: [x], holdout: 0.1}\n"
+        "runs: 2\nlora: {rank: 4}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
         load_config(path)
+    for part in ("labels repeat", "no_outlook_label 'b' is not", "besides", "pin a hub id with 'revision'", "lora: "):
+        assert part in str(caught.value)
     path.write_text("name: x\nlabels: [a, b]\ndata: {train: [x]}\n")
     with pytest.raises(ConfigError, match="either 'validation' files or a 'holdout' share"):
         load_config(path)
@@ -526,27 +595,28 @@ def test_abstain_threshold_reaches_its_accuracy() -> None:
     scores = np.linspace(0.3, 0.99, 1000)
     right = np.random.default_rng(0).random(1000) < scores
     threshold = fit_min_score(scores, right, min_accuracy=0.8)
+    assert threshold is not None
     assert right[scores >= threshold].mean() >= 0.8
     assert 0.4 < threshold < 0.8
     assert fit_min_score(scores, np.ones(1000, dtype=bool), min_accuracy=0.8) == 0.0
-    assert fit_min_score(scores, np.zeros(1000, dtype=bool), min_accuracy=0.8) == 0.0
+    assert fit_min_score(scores, np.zeros(1000, dtype=bool), min_accuracy=0.8) is None
 
 
 def test_abstain_threshold_takes_equal_scores_together() -> None:
     scores, right = np.array([0.9, 0.8, 0.8, 0.8, 0.7]), np.array([True, True, False, False, False])
     assert fit_min_score(scores, right, min_accuracy=0.9) == 0.9
-    assert fit_min_score(scores[1:4], right[1:4], min_accuracy=0.9) == 0.0
+    assert fit_min_score(scores[1:4], right[1:4], min_accuracy=0.9) is None
 
 
 def test_calibration_without_every_class_leaves_the_temperature_alone() -> None:
     logits = np.array([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
-    fitted = calibrate(logits, [0, 1], classes=["a", "b", "c"], no_outlook_label=None, min_accuracy=0.5)
+    fitted, _ = calibrate(logits, [0, 1], classes=["a", "b", "c"], no_outlook_label=None, min_accuracy=0.5)
     assert (fitted.temperature, fitted.fitted_on) == (1.0, 0)
 
 
 def test_calibration_on_few_statements_leaves_the_temperature_alone() -> None:
     logits = np.eye(2)[[0, 1, 0, 1]]
-    fitted = calibrate(logits, [0, 1, 1, 0], classes=["a", "b"], no_outlook_label=None, min_accuracy=0.5)
+    fitted, _ = calibrate(logits, [0, 1, 1, 0], classes=["a", "b"], no_outlook_label=None, min_accuracy=0.5)
     assert (fitted.temperature, fitted.fitted_on) == (1.0, 0)
 
 

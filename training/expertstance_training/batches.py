@@ -53,9 +53,9 @@ def build_dataset(
 ) -> Dataset:
     """Columns ``input_ids``, ``token_type_ids`` (where the base has segments), ``target``, ``label`` and ``cut``.
 
-    One row for every statement, however many annotators labelled it; ``label`` is the likeliest of ``target``, of
-    equals the one that an annotator named first. ``cut`` tells rows longer than ``max_length``; a context is always the
-    second segment.
+    One row for every statement, however many annotators labelled it; ``label`` is, of the labels that its annotators
+    gave (a ``second`` is none), the one with most of ``target``, of equals the first. ``cut`` tells rows
+    longer than ``max_length``; a context is always the second segment.
     """
     statements = by_statement(rows)
     targets = [soft_target(annotated, labels, second_weight) for annotated in statements]

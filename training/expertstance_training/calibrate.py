@@ -44,7 +44,7 @@ def fit_temperature(logits: NDArray[np.float64], labels: Sequence[int]) -> float
     return float(1.0 / fitted.calibrated_classifiers_[0].calibrators[0].beta_)
 
 
-def fit_min_score(scores: NDArray[np.float64], right: NDArray[np.bool_], *, min_accuracy: float) -> float:
+def fit_min_score(scores: NDArray[np.float64], right: NDArray[np.bool_], *, min_accuracy: float) -> float | None:
     """Lowest threshold at which the accepted predictions are right at least ``min_accuracy`` of the time.
 
     Selective classification by the softmax response (Geifman and El-Yaniv, 2017).
@@ -55,13 +55,15 @@ def fit_min_score(scores: NDArray[np.float64], right: NDArray[np.bool_], *, min_
         min_accuracy: Share of right ones asked for.
 
     Returns:
-        0.0 where nothing need be refused, or where no threshold reaches ``min_accuracy``.
+        0.0 where nothing need be refused, None where no threshold reaches ``min_accuracy``.
     """
     order = np.argsort(-scores, kind="stable")
     accuracy = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     next_is_lower = np.append(np.diff(scores[order]) < 0, True)[: len(order)]  # a threshold takes equal scores together
     enough = np.flatnonzero((accuracy >= min_accuracy) & next_is_lower)
-    if not len(enough) or enough[-1] == len(order) - 1:
+    if not len(enough):
+        return None if len(order) else 0.0
+    if enough[-1] == len(order) - 1:
         return 0.0
     return float(scores[order[enough[-1]]])
 
@@ -73,8 +75,10 @@ def calibrate(
     classes: Sequence[str],
     no_outlook_label: str | None,
     min_accuracy: float,
-) -> Calibration:
+) -> tuple[Calibration, bool]:
     """The calibration to store with a model, from held-out logits of shape (n, labels) and n column indices.
+
+    With it goes whether a threshold reaches ``min_accuracy``; where none does, nothing is refused.
 
     Where the held-out statements lack a class, or have fewer than five of every class, temperature scaling has no fit
     to speak of, and the temperature stays 1.
@@ -91,4 +95,4 @@ def calibrate(
     min_score = fit_min_score(
         probabilities.max(axis=1)[outlook], (best == np.asarray(labels))[outlook], min_accuracy=min_accuracy
     )
-    return fitted.model_copy(update={"min_score": min_score})
+    return fitted.model_copy(update={"min_score": min_score or 0.0}), min_score is not None

@@ -1,9 +1,11 @@
 """The model card that goes with every trained model: what it is, what it was trained on, how good it is."""
 
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from expertstance.hub import BASE_PACKAGE, DEFAULT_BASE
 from expertstance.weights import Storage
 from expertstance_training.config import TrainConfig
 
@@ -56,12 +58,13 @@ The weights are packed to four bits, which transformers does not read; for other
 def model_card(config: TrainConfig, facts: dict[str, Any], *, storage: Storage) -> str:
     """Markdown with the hub's YAML header (``model-index``) from a run's facts (``run.json``)."""
     validation, min_score = facts["validation"], facts["calibration"]["min_score"]
+    hub_id = _hub_id(config)
     header = {
-        "license": "apache-2.0",
+        **({"license": config.license} if config.license is not None else {}),
         "language": "en",
         "library_name": "expertstance" if storage == "int4" else "transformers",
         "pipeline_tag": "text-classification",
-        "base_model": config.base,
+        **({"base_model": hub_id} if hub_id is not None else {}),
         "model-index": [
             {
                 "name": config.name,
@@ -82,7 +85,7 @@ def model_card(config: TrainConfig, facts: dict[str, Any], *, storage: Storage) 
         name=config.name,
         packed=_PACKED if storage == "int4" else "",
         labels=", ".join(f"`{label}`" for label in config.labels),
-        base=config.base,
+        base=hub_id or Path(config.base).name,
         base_hash=facts["base"]["weights_sha256"],
         train_rows=facts["data"]["train"]["rows"],
         statements=facts["data"]["train"]["statements"],
@@ -101,6 +104,14 @@ def model_card(config: TrainConfig, facts: dict[str, Any], *, storage: Storage) 
         abstains=_ABSTAINS.format(min_score) if min_score else "",
     )
     return f"---\n{yaml.safe_dump(header, sort_keys=False)}---\n{body}"
+
+
+def _hub_id(config: TrainConfig) -> str | None:
+    """The base's name on the hub; None for a folder, whose path says nothing to others."""
+    if config.base in (DEFAULT_BASE, BASE_PACKAGE):
+        return DEFAULT_BASE
+    is_path = config.revision is None or config.base.count("/") > 1 or config.base.startswith((".", "~", "/"))
+    return None if is_path else config.base
 
 
 def _runs(runs: list[dict[str, Any]], epochs: int) -> str:

@@ -27,7 +27,7 @@ class Progress:
         best_score: Best validation macro-F1 so far; -1 before the first.
         best_epoch: The epoch that reached it, counted from 1.
         bad_epochs: Epochs since then.
-        fingerprint: What the run was started with (configuration and data); a resume must match it.
+        fingerprint: What the run was started with (configuration, base and data); a resume must match it.
     """
 
     fingerprint: str
@@ -69,7 +69,7 @@ def read_progress(folder: Path, *, fingerprint: str) -> Progress:
     """The counters of the checkpoint in a run folder.
 
     Raises:
-        InputError: There is no checkpoint, it is damaged, or it belongs to another configuration or other data.
+        InputError: There is no checkpoint, it is damaged, or it belongs to another configuration, base or data.
     """
     path = folder / FILE_NAME
     if not path.is_file():
@@ -77,10 +77,14 @@ def read_progress(folder: Path, *, fingerprint: str) -> Progress:
     try:
         with safe_open(path, framework="pt") as file:
             progress = Progress(**json.loads(file.metadata()["progress"]))
-    except SafetensorError as error:
-        raise InputError(f"{path} is damaged ({error}); start anew with --overwrite") from error
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path} is damaged or no checkpoint of a run ({error}); start anew with --overwrite"
+        ) from error
     if progress.fingerprint != fingerprint:
-        raise InputError(f"{path} belongs to another configuration or other data; start anew with --overwrite")
+        raise InputError(
+            f"{path} belongs to another configuration, another base or other data; start anew with --overwrite"
+        )
     return progress
 
 

@@ -60,12 +60,18 @@ def train(
             f"{trained_on} of the {scores['n']} validation statements stand in the training data too, so figures and "
             "calibration are too good; take them out of one of the two"
         )
+    if not facts["min_accuracy_reached"]:
+        warn(
+            f"no threshold makes accepted held-out predictions right {loaded.min_accuracy * 100:g}% of the time, so "
+            "the model refuses nothing; lower min_accuracy"
+        )
     if json:
         print_json(facts)
         return
     Console(markup=False).print(
         f"{folder / 'model'}: macro-F1 {scores['macro_f1']:.3f}, accuracy {scores['accuracy']:.3f} "
-        f"on {scores['n']} held-out statements (epoch {', '.join(str(run['best_epoch']) for run in facts['runs'])})"
+        f"on {scores['n']} held-out statements (epoch {', '.join(str(run['best_epoch']) for run in facts['runs'])})",
+        soft_wrap=True,
     )
 
 

@@ -1,5 +1,6 @@
 """The typed configuration of a training run, read from YAML: ``expertstance train configs/e5-small.yaml``."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
 
@@ -57,13 +58,15 @@ class TrainConfig(_Section):
 
     Attributes:
         name: Name of the model; also of the run folder.
+        license: Licence of the model, for its card; none given: the card names none.
         base: Folder, default base, or hub id of the encoder to start from.
-        revision: Commit of a hub id; needed for every base but the default and local folders.
+        revision: Commit of a hub id; needed for every base but the default and local folders, which take none.
         labels: Class labels in the order of the model's outputs.
         no_outlook_label: The label that means "takes no outlook", where there is one.
         data: Where the statements come from.
         seed: Of everything random: the new head, the order of statements, the holdout, dropout.
-        max_length: Word pieces per statement in training; the run counts what is cut.
+        max_length: Word pieces per statement in training, at most what the model will read at a time; the run counts
+            what is cut.
         second_weight: Share of the target that goes to a statement's ``second`` label, where it has one.
         epochs: Passes over the training statements at most; see ``patience``.
         batch_size: Statements per step.
@@ -76,10 +79,11 @@ class TrainConfig(_Section):
         patience: Epochs without a better macro-F1 on the validation statements before training stops.
         checkpoint_every: Steps between checkpoints.
         runs: Runs from the same start with the seeds ``seed``, ``seed`` + 1, …, whose weights are averaged (Wortsman et
-            al., "Model soups", 2022).
+            al., "Model soups", 2022); not with ``lora``.
         average_with: Model folders whose weights are averaged with the trained ones (Wortsman et al., "Model soups",
             2022); they have to come from the same base and have the same labels in the same order.
-        min_accuracy: The abstain threshold is the lowest at which accepted held-out predictions are right this often.
+        min_accuracy: The abstain threshold is the lowest at which accepted held-out predictions are right this often;
+            where none is, nothing is refused.
         precision: Of the computation, the weights stay in float32; ``auto`` is bf16 where that is faster.
         device: As torch names it, or ``auto``.
         storage: ``int4`` rounds the trained matrices to four bits and also writes the packed form.
@@ -87,6 +91,7 @@ class TrainConfig(_Section):
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    license: str | None = None
     base: str = DEFAULT_BASE
     revision: str | None = None
     labels: list[str] = Field(min_length=2)
@@ -115,23 +120,32 @@ class TrainConfig(_Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if faults := list(self._faults()):
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faults(self) -> Iterator[str]:
         if len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"labels repeat: {self.labels}")
+            yield f"labels repeat: {self.labels}"
         if self.no_outlook_label not in {None, *self.labels}:
-            raise ValueError(f"no_outlook_label {self.no_outlook_label!r} is not one of the labels {self.labels}")
+            yield f"no_outlook_label {self.no_outlook_label!r} is not one of the labels {self.labels}"
         if len(self.labels) - (self.no_outlook_label is not None) < 2:
-            raise ValueError("at least two labels besides no_outlook_label are needed")
+            yield "at least two labels besides no_outlook_label are needed"
         is_hub_id = self.base.count("/") <= 1 and not Path(self.base).is_dir()
         if is_hub_id and self.revision is None and self.base not in (DEFAULT_BASE, BASE_PACKAGE):
-            raise ValueError(f"base {self.base!r} is no local folder; pin a hub id with 'revision'")
-        return self
+            yield f"base {self.base!r} is no local folder; pin a hub id with 'revision'"
+        if self.lora is not None and self.runs > 1:
+            yield (
+                f"lora: the mean of the adapters of {self.runs} runs is not that of their weights; train each run by "
+                "itself and name the others in 'average_with'"
+            )
 
 
 _SCHEMA = TypeAdapter(TrainConfig)
 
 
 def load_config(path: Path) -> TrainConfig:
-    """Read and check a YAML configuration; every fault is named in one message.
+    """Read and check a YAML configuration; the faults are named together.
 
     Raises:
         ConfigError: The file is missing, is not YAML, or breaks a rule of ``TrainConfig``.

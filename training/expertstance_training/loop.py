@@ -27,7 +27,7 @@ LOG_NAME = "metrics.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What the loop works on; ``fingerprint`` names configuration and data."""
+    """What the loop works on; ``fingerprint`` names configuration, base and data."""
 
     model: torch.nn.Module
     train: Dataset
@@ -183,5 +183,13 @@ def _log(path: Path, *, epoch: int, step: int, validation_macro_f1: float, losse
 
 def _forget_later_epochs(path: Path, epoch: int) -> None:
     if path.is_file():
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        path.write_text("".join(line for line in lines if json.loads(line)["epoch"] <= epoch), encoding="utf-8")
+        lines = [line for line in path.read_bytes().splitlines() if _epoch_of(line) <= epoch]
+        path.write_bytes(b"".join(line + b"\n" for line in lines))
+
+
+def _epoch_of(line: bytes) -> float:
+    """Beyond all epochs for a line that a stop cut off."""
+    try:
+        return float(json.loads(line)["epoch"])
+    except (ValueError, TypeError, KeyError):
+        return np.inf

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 import yaml
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from sklearn.metrics import f1_score, log_loss
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
@@ -31,6 +32,7 @@ from expertstance.folders import check_emptiable
 from expertstance.hub import resolve_model, sha256
 from expertstance.loading import label_names, read_config
 from expertstance.weights import find_weights, read_weights, weights_revision
+from expertstance.windows import window_size
 from expertstance_training.batches import build_dataset
 from expertstance_training.calibrate import calibrate
 from expertstance_training.card import model_card
@@ -63,15 +65,17 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         overwrite: Empty the folder first, which has to hold a run and nothing else.
 
     Raises:
-        InputError: Data cannot be used, the folder holds a run already, or there is nothing to resume.
+        InputError: Data cannot be used, the base reads less than ``max_length``, the folder holds a run already, or
+            there is nothing to resume.
         ModelError: The base is not to be had.
     """
     if resume and overwrite:
         raise InputError("resume and overwrite exclude each other: go on with the run, or begin it anew")
     versions = {name: version(name) for name in (*_PACKAGES, *(("peft",) if config.lora is not None else ()))}
-    train_rows, validation_rows = _load_data(config)
-    base = resolve_model(config.base, revision=config.revision)
+    base = _find_base(config)
     base_hash = sha256(find_weights(base))
+    _check_max_length(config, base)
+    train_rows, validation_rows = _load_data(config)
     torch.manual_seed(config.seed)
     device = choose_device(config.device)
     tokenizer, plain = _load_base(config, base, device)
@@ -96,7 +100,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         pad_token_id=int(tokenizer.pad_token_id or 0),
         dtype=choose_dtype(config.precision, device),
         device=device,
-        fingerprint=_fingerprint(config, hashes),
+        fingerprint=_fingerprint(config, {**hashes, "base": base_hash}),
     )
     if resume:
         read_progress(_run_folders(config, folder)[0], fingerprint=setup.fingerprint)
@@ -107,7 +111,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
     if config.storage == "int4":
         round_to_int4(replace(setup, model=merged), config)
     logits = logits_of(replace(setup, model=merged), datasets[1])
-    calibration = calibrate(
+    calibration, reached = calibrate(
         logits,
         datasets[1]["label"],
         classes=config.labels,
@@ -127,6 +131,7 @@ def train(config: TrainConfig, folder: Path, *, resume: bool = False, overwrite:
         ],
         "validation": _metrics(logits, datasets[1]["label"], config.labels, calibration),
         "calibration": calibration.model_dump(),
+        "min_accuracy_reached": reached,
     }
     return _save(config, folder, merged, tokenizer, calibration, facts)
 
@@ -183,7 +188,7 @@ def _set(parameters: Sequence[torch.Tensor], values: Sequence[torch.Tensor]) -> 
 
 def _fingerprint(config: TrainConfig, hashes: dict[str, str]) -> str:
     """What training itself depends on; what is done with the trained weights may change and the run be resumed."""
-    later = {"name", "runs", "average_with", "min_accuracy", "storage", "recovery_steps"}
+    later = {"name", "license", "runs", "average_with", "min_accuracy", "storage", "recovery_steps"}
     deciding = config.model_dump_json(exclude=later)
     return hashlib.sha256((deciding + json.dumps(hashes)).encode()).hexdigest()
 
@@ -235,11 +240,26 @@ def _prepare_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
+def _find_base(config: TrainConfig) -> Path:
+    """The base's folder; the revision is the hub's, a local folder, which wins, has none."""
+    is_local = Path(config.base).expanduser().is_dir()
+    return resolve_model(config.base, revision=None if is_local else config.revision)
+
+
+def _check_max_length(config: TrainConfig, base: Path) -> None:
+    most = window_size(read_config(base))
+    if config.max_length > most:
+        raise InputError(
+            f"max_length {config.max_length}: a model on the base {config.base} reads {most} word pieces at a time; "
+            f"give {most} or less"
+        )
+
+
 def _load_base(config: TrainConfig, base: Path, device: torch.device) -> tuple[PreTrainedTokenizerBase, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(base, trust_remote_code=False)
         return tokenizer, build_model(config, base, device).to(device)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"base {base}: {reason}; give a plain encoder's folder or hub id") from error
 
