@@ -121,6 +121,39 @@ def test_faults_are_found(tmp_path: Path, change: dict[str, Any], fault: str) ->
     assert any(re.search(fault, found) for found in faults), faults
 
 
+def test_the_same_words_with_another_context_are_another_statement(tmp_path: Path) -> None:
+    rows = [*clean("a"), *({**row, "context": "The talks."} for row in clean("a"))]
+    path = write(tmp_path / "a.jsonl", rows)
+    assert check_corpus([path], labels=LABELS).faults == []
+    write(tmp_path / "a.jsonl", [*rows, {**rows[4], "context": "the talks"}, {**rows[1], "context": " "}])
+    faults = [fault for fault in check_corpus([path], labels=LABELS).faults if "the same text" in fault]
+    assert [fault.rsplit(" ", 1)[1] for fault in faults] == ["5", "2"]
+
+
+@pytest.mark.parametrize(
+    ("readers", "agreement", "kappa"),
+    [
+        (["none", "none"], {"none": 1.0}, None),  # of one label there is no chance agreement to correct for
+        (["none", "cautious"], {"cautious": 0.0, "none": 2 / 3}, 0.0),
+    ],
+)
+def test_agreement_is_over_the_labels_of_both(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    readers: list[str],
+    agreement: dict[str, float],
+    kappa: float | None,
+) -> None:
+    rows = [{**row, "writer_label": "none", "reader_label": r} for row, r in zip(clean("a"), readers, strict=False)]
+    path = write(tmp_path / "a.jsonl", [*rows, *clean("a")[2:]])
+    result = check_corpus([path], labels=LABELS)
+    assert (result.agreement, result.kappa) == (agreement, kappa)
+    assert main(["data", "check", "--json", "--labels", ", ".join(LABELS), path]) == 0
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["kappa"] == kappa
+    assert main(["data", "check", path]) == 0
+    assert f"blind reader: kappa {'–' if kappa is None else '0.000'}; " in capsys.readouterr().out
+
+
 def test_near_duplicates_matter_only_over_splits(tmp_path: Path) -> None:
     run = "one two three four five six seven eight"
     left = [*clean("left"), *({"text": f"{run} {word}", "label": "none"} for word in ("left", "again"))]

@@ -42,7 +42,8 @@ def test_rows_come_back_in_the_order_of_the_labels(annotations: Path, tmp_path: 
     assert set(rows[0]) == {"text", "source", "article_id", "label", "second", "annotator", "probabilities"}
 
 
-def test_statements_are_cut_out_of_articles(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [str, int])
+def test_statements_are_cut_out_of_articles(tmp_path: Path, kind: type) -> None:
     article = "Café owners were sure that it would pass. “It is early,” one said, “but it will.”"
     parts = ["it would pass", "It is early,", "but it will."]
     where = [(article.index(part), article.index(part) + len(part)) for part in parts]
@@ -52,7 +53,7 @@ def test_statements_are_cut_out_of_articles(tmp_path: Path) -> None:
     ]
     path, collection = tmp_path / "annotations.jsonl", tmp_path / "articles.jsonl"
     path.write_text("".join(json.dumps(row | {"annotator": "a"}) + "\n" for row in rows), encoding="utf-8")
-    articles = [{"id": "6", "text": "it would pass through"}, {"id": "7", "text": article}]
+    articles = [{"id": kind("6"), "text": "it would pass through"}, {"id": kind("7"), "text": article}]
     collection.write_text("".join(json.dumps(row) + "\n" for row in articles), encoding="utf-8")
     found, missing = hydrate(read_annotations(path), [collection])
     assert [row["text"] for row in found] == ["it would pass", "It is early, but it will."]

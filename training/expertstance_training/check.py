@@ -32,6 +32,7 @@ class CorpusRow(BaseModel):
     text: str = Field(min_length=1)
     label: str
     second: str | None = None
+    context: str | None = None
     id: str | int | None = None
     topic: str | None = None
     set: str | None = None
@@ -102,12 +103,12 @@ def _words(text: str) -> list[str]:
 
 
 def _duplicates(splits: dict[str, _Split], faults: list[str]) -> None:
-    texts: dict[tuple[str, ...], str] = {}
+    texts: dict[tuple[tuple[str, ...], ...], str] = {}
     ids: dict[str | int, str] = {}
     for source, rows in splits.items():
         for number, row in rows:
             place = f"{source}, line {number}"
-            first = texts.setdefault(tuple(_words(row.text)), place)
+            first = texts.setdefault((tuple(_words(row.text)), tuple(_words(row.context or ""))), place)
             if first != place:
                 faults.append(f"{place}: the same text stands in {first}")
             if row.id is not None and ids.setdefault(row.id, place) != place:
@@ -138,11 +139,15 @@ def _near_duplicates(splits: dict[str, _Split], faults: list[str]) -> None:
 
 
 def _agreement(rows: Sequence[CorpusRow], labels: Sequence[str]) -> tuple[dict[str, float], float | None]:
-    """Specific agreement per label (Dice, 1945: twice the joint uses over all uses) and Cohen's kappa."""
+    """Specific agreement per label (Dice, 1945: twice the joint uses over all uses) and Cohen's kappa.
+
+    Where both use one label throughout, kappa is not defined, and None.
+    """
     pairs = [(r.writer_label, r.reader_label) for r in rows if r.writer_label and r.reader_label]
     if not pairs:
         return {}, None
     writer, reader = Counter(w for w, _ in pairs), Counter(r for _, r in pairs)
     both = Counter(w for w, r in pairs if w == r)
-    specific = {label: 2 * both[label] / (writer[label] + reader[label]) for label in labels if writer[label]}
-    return specific, float(cohen_kappa_score([w for w, _ in pairs], [r for _, r in pairs]))
+    used = writer + reader
+    specific = {label: 2 * both[label] / used[label] for label in labels if used[label]}
+    return specific, float(cohen_kappa_score(*zip(*pairs, strict=True))) if len(used) > 1 else None

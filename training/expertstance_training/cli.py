@@ -85,7 +85,7 @@ def check(
     """Check labelled files: schema, duplicates, near-duplicates over splits, label balance, agreement."""
     with _training_extra():
         from expertstance_training.check import check_corpus
-    allowed = labels.split(",")
+    allowed = [label.strip() for label in labels.split(",")]
     result = check_corpus(files or CORPUS, labels=allowed)
     if json:
         print_json({name: getattr(result, name) for name in ("counts", "agreement", "kappa", "faults")})
@@ -105,9 +105,10 @@ def _show_check(result: "Check", labels: list[str]) -> None:
         table.add_row(Text(source), *(str(count[label]) for label in labels), str(count.total()))
     console = Console(markup=False)
     console.print(table)
-    if result.kappa is not None:
+    if result.agreement:
+        kappa = "–" if result.kappa is None else f"{result.kappa:.3f}"
         per_label = ", ".join(f"{label} {value:.3f}" for label, value in result.agreement.items())
-        console.print(f"agreement of writer and blind reader: kappa {result.kappa:.3f}; {per_label}", soft_wrap=True)
+        console.print(f"agreement of writer and blind reader: kappa {kappa}; {per_label}", soft_wrap=True)
     if not result.faults:
         console.print("no faults")
 

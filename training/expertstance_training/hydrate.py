@@ -90,14 +90,14 @@ def hydrate(annotations: Sequence[Annotation], collections: Sequence[Path]) -> t
         InputError: A collection cannot be read or has a line without text.
     """
     wanted = {annotation.words for annotation in annotations}
-    spans_in: dict[str | int | None, list[tuple[tuple[int, int], ...]]] = defaultdict(list)
+    spans_in: dict[str, list[tuple[tuple[int, int], ...]]] = defaultdict(list)
     for annotation in annotations:
         if annotation.spans:
             spans_in[annotation.article_id].append(annotation.spans)
     texts: dict[str, str] = {}
     for path in collections:
         for _, row in read_models(path, _Text):
-            parts = [" ".join(row.text[a:b] for a, b in spans) for spans in spans_in.get(row.id, ())]
+            parts = [" ".join(row.text[a:b] for a, b in spans) for spans in spans_in.get(str(row.id), ())]
             found = {words_hash(part): part for part in (row.text, *parts)}
             for key in found.keys() & wanted:
                 texts.setdefault(key, found[key])
