@@ -114,3 +114,37 @@ def test_the_example_article_has_its_speakers_with_role_and_affiliation() -> Non
     ]
     ((name, _, affiliation, _),) = [s for s in speakers if s[3] == "unnamed"]
     assert (name, affiliation) == ("Two officials close to the talks", None)
+
+
+ASTRUP = "Yvonne Astrup"
+THINNER, FAST = "The ice shelf is thinner than ever.", "But if it goes, it will go fast"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'"{THINNER}\n\n"Who knows?\n\n"{FAST}," said {ASTRUP}.', [(f"{THINNER} Who knows? {FAST},", ASTRUP)]),
+        (f'"{THINNER}\n\n"{FAST}." — {ASTRUP}', [(f"{THINNER} {FAST}.", ASTRUP)]),
+        (
+            f'"We met," said Paul Lund.\n\n"{THINNER}\n\n"{FAST}," said {ASTRUP}.',
+            [("We met,", "Paul Lund"), (f"{THINNER} {FAST},", ASTRUP)],
+        ),
+        (
+            f'"We met," said Paul Lund. "{THINNER}\n\n"{FAST}," said {ASTRUP}.',
+            [(f"We met, {THINNER}", "Paul Lund"), (f"{FAST},", ASTRUP)],
+        ),
+        (
+            f'"{THINNER}\n\n"Who knows?" Paul Lund left. {ASTRUP} said: "{FAST}."',
+            [(f"{THINNER} Who knows?", None), (f"{FAST}.", ASTRUP)],
+        ),
+        (f'"{THINNER}" Paul Lund left. {ASTRUP} said: "{FAST}."', [(THINNER, None), (f"{FAST}.", ASTRUP)]),
+        (f'"{THINNER}\n\n"{THINNER}"', [(f"{THINNER} {THINNER}", None)]),
+        (f"'{THINNER}\n\n“{FAST},” said {ASTRUP}.", [(THINNER, None), (f"{FAST},", ASTRUP)]),
+        (
+            f'"{THINNER}\n\n"LUND: Who knows?"\n\nLUND: Nobody.',
+            [(THINNER, None), ('Who knows?"', "Lund"), ("Nobody.", "Lund")],
+        ),
+    ],
+)
+def test_a_quote_left_open_waits_for_its_attribution(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert [(s.text, s.speaker.name) for s in extract_statements(text)] == expected

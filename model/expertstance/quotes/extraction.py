@@ -45,6 +45,7 @@ def extract_statements(text: str) -> list[Statement]:
 def _bodies(text: str, paragraphs: Sequence[Paragraph]) -> list[Body]:
     bodies: list[Body] = []
     open_quote: Quote | None = None
+    last = 0  # the body that left it open
     following = [p.start for p in paragraphs if p.kind == "body"]
     for paragraph in paragraphs:
         after = bisect_right(following, paragraph.start)
@@ -58,11 +59,14 @@ def _bodies(text: str, paragraphs: Sequence[Paragraph]) -> list[Body]:
             open_quote is not None
             and quotes
             and quotes[0].start == paragraph.start
-            and quotes[0].single == open_quote.single
+            and (not quotes[0].opened or text[quotes[0].start] == text[open_quote.start])
         )
-        bodies.append(Body(paragraph, tokenize(text, paragraph, quotes), quotes, continues))
+        if continues:
+            bodies[last] = replace(bodies[last], goes_on=True)
         if paragraph.kind == "body":
             open_quote = quotes[-1] if quotes and not quotes[-1].closed else None
+            last = len(bodies)
+        bodies.append(Body(paragraph, tokenize(text, paragraph, quotes), quotes, continues))
     return bodies
 
 

@@ -63,12 +63,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A paragraph with its tokens and quotes; ``continues`` if its first quote goes on with that of the one before."""
+    """A paragraph with its tokens and quotes.
+
+    ``continues`` if its first quote goes on with that of the paragraph before, ``goes_on`` if its last one does so in
+    the next.
+    """
 
     paragraph: Paragraph
     tokens: list[Token]
     quotes: list[Quote]
     continues: bool
+    goes_on: bool = False
 
 
 class Floor(NamedTuple):
@@ -117,15 +122,19 @@ class Writer:
         self._current: Draft | None = None  # the last draft with quoted words
         self._floor: Floor | None = None  # who took the word from the speaker of the last quote
         self._exchange: Exchange | None = None  # the two who spoke last, if one answered the other
-        self._waiting: list[Span] = []  # quotes before their attribution, same paragraph
+        self._waiting: list[Span] = []  # quotes before their attribution, same paragraph or left open in one before
+        self._since = 0  # the paragraph of the first of them
 
     def read(self, number: int, body: Body) -> None:
         """Take paragraph ``number``."""
         start, end = body.paragraph.start, body.paragraph.end
         tweet = _TWEET.search(self._text, max(start, end - _LONGEST_SIGNATURE), end)
+        label = self._labels.get(start)
+        if self._waiting and (tweet is not None or label is not None):
+            self._carry(self._since)
         if tweet is not None:
             self._tweet(number, body, tweet)
-        elif (label := self._labels.get(start)) is not None:
+        elif label is not None:
             self._transcript_line(number, body, label)
         elif self._open is not None and not body.quotes:
             self._block(number, body, self._open)
@@ -133,13 +142,14 @@ class Writer:
             self._running_text(number, body)
 
     def _running_text(self, number: int, body: Body) -> None:
-        self._waiting = []
+        if not self._waiting:
+            self._since = number
         direct = self._chain if body.continues else None  # the draft that a following bare quote goes on with
         for low, high in sentences(self._text, body.tokens):
             low = after_bullet(body.tokens, after_dateline(body.tokens, low, high), high)
             direct = self._sentence(number, body, low, high, direct)
-        if self._waiting:
-            direct = self._carry(number)
+        if self._waiting and not body.goes_on:
+            direct = self._carry(self._since)
         self._chain = direct if body.quotes and not body.quotes[-1].closed else None
         self._current = direct or self._current
 
@@ -152,15 +162,17 @@ class Writer:
         nested = [_is_nested(clause, found) for clause in found]
         drafts = self._drafts(number, body, low, found, nested, about)
         written = [draft for draft in drafts if draft.spans]
-        self._write(tokens, low, high, written)
         quotes = [token for token in tokens[low:high] if token.kind == "quote"]
         covered = [span for draft in written for span in draft.spans]
         loose = [token for token in quotes if not _inside(token, covered)]
         quoted = [draft for draft in written if any(_inside(token, draft.spans) for token in quotes)]
+        self._write(tokens, low, high, written, quoted)
         self._take_turn(tokens, found, drafts)
         opened, self._open = self._open, next((draft for draft in reversed(drafts) if not draft.spans), None)
         if quoted:
-            return self._attributed(quoted, goes_before=tokens[low].kind == "quote")
+            self._floor = None
+            self._exchange = self._exchanged(quoted[0])
+            return quoted[-1]
         if loose:
             return self._bare_quotes(number, body, low, high, loose, direct, opened)
         leading = [draft for draft, inside in zip(drafts, nested, strict=True) if draft.spans and not inside]
@@ -194,20 +206,19 @@ class Writer:
             for clause, inside in zip(found, nested, strict=True)
         ]
 
-    def _write(self, tokens: Sequence[Token], low: int, high: int, written: Sequence[Draft]) -> None:
+    def _write(
+        self, tokens: Sequence[Token], low: int, high: int, written: Sequence[Draft], quoted: Sequence[Draft]
+    ) -> None:
+        """Take in a sentence's drafts; with a quote in front, those that wait are that speaker's too."""
         if written and (document := _document(tokens, low, high)) is not None:
             self._resolver.issued(document, written[0].resolved.speaker)
+        if quoted and tokens[low].kind == "quote":
+            quoted[0].spans[:0] = self._waiting
+            self._waiting = []
+        elif quoted and self._waiting:
+            self._carry(self._since)
         for draft in written:
             self._add(draft)
-
-    def _attributed(self, quoted: Sequence[Draft], *, goes_before: bool) -> Draft:
-        """Take in attributed quotes; with a quote in front, those that wait in the paragraph are that speaker's too."""
-        self._floor = None
-        self._exchange = self._exchanged(quoted[0])
-        if goes_before:
-            quoted[0].spans[:0] = self._waiting
-        self._waiting = []
-        return quoted[-1]
 
     def _bare_quotes(
         self,
