@@ -148,3 +148,24 @@ THINNER, FAST = "The ice shelf is thinner than ever.", "But if it goes, it will 
 )
 def test_a_quote_left_open_waits_for_its_attribution(text: str, expected: list[tuple[str, str | None]]) -> None:
     assert [(s.text, s.speaker.name) for s in extract_statements(text)] == expected
+
+
+FIST = "You could put your fist in"
+PROUD = "Proud day for the valley!"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'Ann Reed was hiking. "{FIST},"\nshe said. "I did."', [(f"{FIST}, I did.", "Ann Reed")]),
+        (f"“{FIST}?”\nasked Ann Reed.", [(f"{FIST}?", "Ann Reed")]),
+        (f"“{FIST},”\n¶ Ann Reed said.", [(f"{FIST},", "Ann Reed")]),
+        (f"“{FIST},” he said.\nAnn Reed said that it was late.", [(f"{FIST},", None), ("it was late", "Ann Reed")]),
+        (f"“{FIST},”\nAnn Reed said that it was late.", [(f"{FIST},", None), ("it was late", "Ann Reed")]),
+        (f"“{FIST},”\n“I did,” said Ann Reed.", [(f"{FIST},", None), ("I did,", "Ann Reed")]),
+        (f"The town met.\n{PROUD}\n— Dale Corrigan (@dcorrigan) May 3, 2026\nIt left.", [(PROUD, "Dale Corrigan")]),
+        (f"{PROUD}\n\n¶ -- Dale Corrigan (@dcorrigan)", [(PROUD, "Dale Corrigan")]),
+    ],
+)
+def test_an_attribution_on_a_line_of_its_own(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert [(s.text, s.speaker.name) for s in extract_statements(text)] == expected

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from expertstance.quotes.lexicon import lexicon
@@ -44,9 +44,14 @@ _HEADINGS = frozenset(
     """NOTE NOTES UPDATE UPDATED CORRECTION BREAKING WATCH READ LISTEN MORE PHOTO PHOTOS VIDEO RELATED TICKETS WHO WHAT
     WHEN WHERE WHY HOW CLAIM FACT FACTS VERDICT RATING SOURCE CONTACT""".split()
 )
+_ATTRIBUTION, _ATTRIBUTION_WORDS = 60, 4  # characters and words in which the verb of "Ann Reed said" is looked for
 _FIRST = 20  # labels looked for in the text, which keeps the time linear
+TWEET_SIGNATURE = re.compile(
+    r"[\s¶]*(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$"
+)
 _ATTRIBUTED = re.compile("[,?!](?:[\"”’»“]|'')\\s+\\w")
 _END = re.compile(r"[.!?…:;,\"”’»“')\]—–-]\s*$")
+_QUOTE_END = re.compile("(?:(,)|[?!])(?:[\"”’»]|'+)$")
 _OPEN_END = re.compile(r"[^\W_](?:[\"”’»]|'')$")  # a closing mark with no full stop inside or behind it
 _BARE_QUOTE = re.compile(r"[\"“‘'«„][^\"“”‘«»„.,!?]*[^\W_][\"”’'»“]")  # a short line that is one quote with no stop
 _OWN_LINE = re.compile(r"[\"“„«‘']|.*[,.!?:] *[\"“„«‘]|.*[.!?] ")
@@ -68,7 +73,10 @@ class Paragraph:
 
 
 def split_paragraphs(text: str) -> list[Paragraph]:
-    """Cut at line ends; the lines of a hard-wrapped text are joined first."""
+    """Cut at line ends; what goes on with the line before is joined first.
+
+    So do the lines of a hard-wrapped text, an attribution behind a quote and the signature of a tweet.
+    """
     blocks: list[tuple[int, int]] = []
     lines = [
         (m.start() + len(m.group()) - len(m.group().lstrip()), m.start() + len(m.group().rstrip()))
@@ -76,12 +84,16 @@ def split_paragraphs(text: str) -> list[Paragraph]:
     ]
     lines = [(s, e) for s, e in lines if e > s]
     width = _wrap_width(text, lines)
-    last_line = 0
+    last_line, signed = 0, False
     for start, end in lines:
-        if (
-            blocks
-            and text.count("\n", blocks[-1][1], start) == 1
-            and _goes_on(text, last_line, blocks[-1][1], start, width)
+        before_signed, signed = signed, TWEET_SIGNATURE.fullmatch(text, start, end) is not None
+        if blocks and (
+            signed
+            or (
+                not before_signed
+                and text.count("\n", blocks[-1][1], start) == 1
+                and _goes_on(text, last_line, blocks[-1][1], start, width)
+            )
         ):
             blocks[-1] = (blocks[-1][0], end)
         else:
@@ -173,9 +185,22 @@ def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
 
 def _goes_on(text: str, line_start: int, line_end: int, start: int, width: int) -> bool:
     """Whether the line at ``start`` goes on with the paragraph of the line before it."""
+    quote_end = _QUOTE_END.search(text, max(line_start, line_end - 3), line_end)
+    if quote_end is not None and (quote_end.group(1) or text[start].islower()) and _attributes(text, start):
+        return True
     if width:
         return line_end - line_start >= 0.6 * width
     return text[start].islower() and text[line_end - 1] not in '.!?:”"' and line_end - line_start >= 45
+
+
+def _attributes(text: str, start: int) -> bool:
+    """Whether a line begins with a reporting clause: ``said Ann Reed``, ``Ann Reed said.``, but no new sentence."""
+    if _MARKS.match(text, start):
+        return False
+    verbs = lexicon().verbs
+    words = islice(_WORD.finditer(text, start, start + _ATTRIBUTION), _ATTRIBUTION_WORDS)
+    verb = next((word for word in words if word.group() in verbs and "quote" in verbs[word.group()].frames), None)
+    return verb is not None and (text[start].islower() or text[verb.end() : verb.end() + 1] in ".,;:")
 
 
 def _is_furniture(lines: list[str], k: int) -> bool:

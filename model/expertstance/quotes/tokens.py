@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     r"Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo|Supt|Det|Insp|Msgr|Fr|Amb|Pres|Ph\.D|M\.D|"
     r"[ap]\.m|e\.g|i\.e|etc|v|[A-Z])\.(?!\.)(?:['’]s(?=\W|$))?(?=[\s,;:'’)\-–—]|$)|"
     r"[$£€¥#@&]?[^\W_](?:[\w&+]|[.'’/@-](?=\w)|,(?=\d))*(?:['’](?=\W|$)(?<=s['’]))?)"
-    r"|(?P<punct>\.{2,}|--+|[^\w\s])"
+    r"|(?P<punct>\.{2,}|--+|[^\w\s¶])"
 )
 _TITLE_ABBREVIATIONS = frozenset(
     """mr. mrs. ms. dr. prof. sen. sens. rep. reps. gov. govs. gen. col. capt. cmdr. lt. sgt. maj. adm. rev. hon. st.

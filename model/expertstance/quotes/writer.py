@@ -11,7 +11,7 @@ from expertstance.quotes.content import NAMING
 from expertstance.quotes.lexicon import lexicon
 from expertstance.quotes.marks import Quote
 from expertstance.quotes.noun_phrases import is_handle, phrase_from
-from expertstance.quotes.paragraphs import Paragraph
+from expertstance.quotes.paragraphs import TWEET_SIGNATURE, Paragraph
 from expertstance.quotes.pronouns import Resolved
 from expertstance.quotes.speaker_phrases import noun_for_one
 from expertstance.quotes.speakers import Resolver
@@ -34,7 +34,6 @@ _ANSWERS = frozenset("answer conclusion explanation message motto reaction reply
 _LONGEST_ANSWER = 7
 _LOOSE_WORDS = 6  # a quote without a reporting verb counts from this many words on; below it is a scare quote or title
 _CARRIED, _AFTER_REPORTED, _AFTER_SUBJECT, _BELOW_SUBJECT, _UNSURE = 0.55, 0.6, 0.5, 0.45, 0.35
-_TWEET = re.compile(r"(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$")
 _LONGEST_LINK = 4  # letters of the longest word that a title may have in small letters: "with"
 _LONGEST_SIGNATURE = 120
 _LONGEST_APPOSITION = 14
@@ -128,7 +127,7 @@ class Writer:
     def read(self, number: int, body: Body) -> None:
         """Take paragraph ``number``."""
         start, end = body.paragraph.start, body.paragraph.end
-        tweet = _TWEET.search(self._text, max(start, end - _LONGEST_SIGNATURE), end)
+        tweet = TWEET_SIGNATURE.search(self._text, max(start, end - _LONGEST_SIGNATURE), end)
         label = self._labels.get(start)
         if self._waiting and (tweet is not None or label is not None):
             self._carry(self._since)
