@@ -169,3 +169,69 @@ PROUD = "Proud day for the valley!"
 )
 def test_an_attribution_on_a_line_of_its_own(text: str, expected: list[tuple[str, str | None]]) -> None:
     assert [(s.text, s.speaker.name) for s in extract_statements(text)] == expected
+
+
+FERROW, DREYFUS = ("Jane Ferrow", "Host", None, "person"), ("Sana Dreyfus", None, "Water Authority", "person")
+DESSEN = ("Marla Dessen", "Chief Executive Officer", None, "person")
+REYES = ("Jon Reyes", "Analyst", "Belmar Bank", "person")
+LEDGER, SANA = ("The Ledger", None, None, "organisation"), ("Sana Dreyfus", None, None, "person")
+NOBODY = (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "speakers"),
+    [
+        (
+            [
+                "JANE FERROW, HOST: Will it last?",
+                "SANA DREYFUS, WATER AUTHORITY: It will.",
+                "FERROW: And?",
+                "DREYFUS: No.",
+            ],
+            [FERROW, DREYFUS, FERROW, DREYFUS],
+        ),
+        (
+            [
+                "JANE FERROW, HOST:",
+                "Will it last?",
+                "SANA DREYFUS, BYLINE: It will.",
+                "UNIDENTIFIED MALE: It will not.",
+            ],
+            [FERROW, SANA, ("Unidentified Male", None, None, "unnamed")],
+        ),
+        (["Sana Dreyfus came.", "Q. Will it last?", "A. It will.", "Q. And?"], [NOBODY, SANA, NOBODY]),
+        (["Q. Will it last?", "A. It will.", "Q. And?", "A. We hope so."], [NOBODY] * 4),
+        (["Q. Is it safe?", "A. It is.", "Q. When?", "A. In May.", "Q. Where?", "A. At sea."], []),
+        (["The Ledger: Will it last?", "Sana Dreyfus: It will.", "Q: And?", "A: We hope so."], [LEDGER, SANA] * 2),
+        (
+            [
+                "Operator",
+                "Good day to you.",
+                "Marla Dessen -- Chief Executive Officer",
+                "We grew.",
+                "Costs will fall.",
+                "Questions and Answers:",
+                "Jon Reyes -- Belmar Bank -- Analyst",
+                "By how much?",
+                "Marla Dessen -- Chief Executive Officer",
+                "By half.",
+            ],
+            [("Operator", None, None, "unnamed"), DESSEN, DESSEN, REYES, DESSEN],
+        ),
+        (
+            [
+                "Marla Dessen -- Chief Executive Officer: We grew.",
+                "Jon Reyes -- Belmar Bank -- Analyst: By how much?",
+                "Dessen: By half.",
+            ],
+            [DESSEN, REYES, DESSEN],
+        ),
+        (["Ann Reed -- Governor", "Reed runs the state.", "Paul Lund -- Senator", "Lund likes it."], []),
+        (["A. Reed came on Monday.", "A. Lund came on Friday."], []),
+        (["THE BIG CHILL: It is cold.", "SNOW IN SELM, RAIN IN ORB: It is wet."], []),
+    ],
+)
+def test_labels_of_transcripts(lines: list[str], speakers: list[tuple[str | None, ...]]) -> None:
+    found = [s for s in extract_statements("\n\n".join(["News of the day", *lines])) if s.rule == "transcript"]
+    assert [(s.speaker.name, s.speaker.role, s.speaker.affiliation, s.speaker.type) for s in found] == speakers
+    assert all(any(line.endswith(s.text) for line in lines) for s in found)

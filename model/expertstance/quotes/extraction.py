@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from expertstance.quotes.marks import OPENING_MARKS, Quote, find_quotes
-from expertstance.quotes.paragraphs import Paragraph, split_paragraphs, transcript_labels
+from expertstance.quotes.paragraphs import Paragraph, split_paragraphs
 from expertstance.quotes.people import Cast
 from expertstance.quotes.speakers import Resolver
 from expertstance.quotes.splices import blanked, find_splices, without
 from expertstance.quotes.tokens import tokenize
+from expertstance.quotes.transcripts import transcript_labels
 from expertstance.quotes.writer import Body, Draft, Writer
 from expertstance.statements import Kind, Span, Statement
 
@@ -29,11 +30,13 @@ def extract_statements(text: str) -> list[Statement]:
     text = blanked(text, splices)
     paragraphs = split_paragraphs(text)
     bodies = _bodies(text, paragraphs)
+    labels = transcript_labels(text, paragraphs)
     cast = Cast()
     for body in bodies:
-        cast.read(body.tokens)
+        initial = body.paragraph.start in labels and body.tokens[0].text in ("Q.", "A.")  # no name's
+        cast.read(body.tokens[initial:])
     cast.settle()
-    writer = Writer(text, Resolver(text, cast), transcript_labels(text, paragraphs))
+    writer = Writer(text, Resolver(text, cast), labels)
     for number, body in enumerate(b for b in bodies if b.paragraph.kind == "body"):
         writer.read(number, body)
     quotes = [q for body in bodies for q in body.quotes]

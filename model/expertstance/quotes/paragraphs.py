@@ -36,16 +36,7 @@ _PLAYER = re.compile(
     r"\bMedia playback is (?:unsupported|not supported) on your device\b"
 )
 _MARKS = re.compile("[\"“”„«»‘]|''|(?<!\\w)'")
-_LABEL = re.compile(r"[\"“]?((?:[A-Z][A-Z.'’-]+)(?: [A-Z][A-Z.'’-]+){0,3}|[QA])(?: \([^)]{1,40}\))?:\s(?=\S)")
-_PARTICLES = "de|da|di|del|der|den|van|von|la|le|al|bin|af"
-_NAME_LABEL = re.compile(rf"([A-Z][\w'’-]+(?: (?:[A-Z][\w.'’-]+|{_PARTICLES})){{0,4}}):\s(?=[^\s\"“„«‘'])")
-_ENDS_WORDS = re.compile(r"[.?!…][)\]”\"]?\s*$")
-_HEADINGS = frozenset(
-    """NOTE NOTES UPDATE UPDATED CORRECTION BREAKING WATCH READ LISTEN MORE PHOTO PHOTOS VIDEO RELATED TICKETS WHO WHAT
-    WHEN WHERE WHY HOW CLAIM FACT FACTS VERDICT RATING SOURCE CONTACT""".split()
-)
 _ATTRIBUTION, _ATTRIBUTION_WORDS = 60, 4  # characters and words in which the verb of "Ann Reed said" is looked for
-_FIRST = 20  # labels looked for in the text, which keeps the time linear
 TWEET_SIGNATURE = re.compile(
     r"[\s¶]*(?:—|--|–|―)\s*([A-Z][\w.'’ -]{1,50}?) \(@\w{1,20}\)(?:\s+\w+ \d{1,2}, \d{4})?\s*$"
 )
@@ -55,7 +46,7 @@ _QUOTE_END = re.compile("(?:(,)|[?!])(?:[\"”’»]|'+)$")
 _OPEN_END = re.compile(r"[^\W_](?:[\"”’»]|'')$")  # a closing mark with no full stop inside or behind it
 _BARE_QUOTE = re.compile(r"[\"“‘'«„][^\"“”‘«»„.,!?]*[^\W_][\"”’'»“]")  # a short line that is one quote with no stop
 _OWN_LINE = re.compile(r"[\"“„«‘']|.*[,.!?:] *[\"“„«‘]|.*[.!?] ")
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _CAPTION_VERB = re.compile(
     r"\b(?:speaks|attends|arrives|arriving|walks|waves|gestures|poses|stands|looks on|is seen|are seen|listens|leaves|"
     r"holds|talks|delivers|addresses|answers|pictured|seen here|shakes hands|smiles|file photo)\b"
@@ -103,69 +94,6 @@ def split_paragraphs(text: str) -> list[Paragraph]:
     return [Paragraph(s, e, "furniture" if _is_furniture(bodies, k) else "body") for k, (s, e) in enumerate(blocks)]
 
 
-def transcript_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple[int, int]]:
-    """Where a paragraph is a transcript's line (``NAME: words``): paragraph start -> code points of the name.
-
-    A label counts if it is in capitals or is ``Q``/``A``, and at least two labelled paragraphs are there, a label of
-    which comes back or names somebody whom the text names too: ``TICKETS:`` and ``NOTE:`` are headings of a list.
-    Without them, names in small letters count, if one comes back.
-    """
-    return _capital_labels(text, paragraphs) or _name_labels(text, paragraphs)
-
-
-def _capital_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple[int, int]]:
-    """The labels of ``WALLACE: Did he?`` and ``Q: Did he?``."""
-    found = {
-        p.start: (match.start(1), match.end(1))
-        for p in paragraphs
-        if p.kind == "body" and (match := _LABEL.match(text, p.start, p.end)) is not None
-    }
-    found = {start: span for start, span in found.items() if text[slice(*span)] not in _HEADINGS}
-    names = [text[slice(*span)] for span in found.values()]
-    last_words = [name.split()[-1] for name in names]
-    spoken = len(set(last_words)) < len(last_words) or "Q" in names or any(_is_named(text, n) for n in names[:_FIRST])
-    return found if len(found) >= 2 and spoken else {}
-
-
-def _name_labels(text: str, paragraphs: list[Paragraph]) -> dict[int, tuple[int, int]]:
-    """The labels of ``Falk Weber: It will not.``, if Weber has another turn; a line-up or ``Price: $5`` is nobody's."""
-    found = {
-        p.start: (match.start(1), match.end(1))
-        for p in paragraphs
-        if p.kind == "body"
-        and (match := _NAME_LABEL.match(text, p.start, p.end)) is not None
-        and _is_running(text[match.end() : p.end])
-    }
-    turns: dict[str, list[str]] = {}
-    for start, end in found.values():
-        turns.setdefault(text[start:end].split()[-1], []).append(text[start:end])
-    names = [name for name, labels in list(turns.items())[:_FIRST] if _may_have_turns(text, name)]
-    known = {name for name in names if " " in turns[name][0] or _is_named(text, name)}
-    repeated = {name for name in names if len(turns[name]) > 1}
-    if not known & repeated:
-        return {}
-    return {start: span for start, span in found.items() if text[slice(*span)].split()[-1] in known | repeated}
-
-
-def _is_running(words: str) -> bool:
-    """Whether the words behind a label are a sentence: closed, and mostly in small letters."""
-    found = _WORD.findall(words)
-    return bool(_ENDS_WORDS.search(words)) and 2 * sum(word[0].islower() for word in found) >= len(found) > 0
-
-
-def _may_have_turns(text: str, name: str) -> bool:
-    """Whether a label is a name: no heading and no place, and a word that the text never writes in small letters."""
-    if name.upper() in _HEADINGS or name in lexicon().place_words:
-        return False
-    return re.search(rf"\b{re.escape(name.lower())}\b", text) is None
-
-
-def _is_named(text: str, label: str) -> bool:
-    """Whether the name of a label in capitals stands in the text as well, a single word inside a sentence."""
-    name = re.escape(label.title())
-    return re.search(rf"\b{name}\b" if " " in label else rf"[\w,] {name}\b", text) is not None
-
-
 def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
     """The line width of a hard-wrapped text; 0 if the text is not wrapped.
 
@@ -198,7 +126,7 @@ def _attributes(text: str, start: int) -> bool:
     if _MARKS.match(text, start):
         return False
     verbs = lexicon().verbs
-    words = islice(_WORD.finditer(text, start, start + _ATTRIBUTION), _ATTRIBUTION_WORDS)
+    words = islice(WORD.finditer(text, start, start + _ATTRIBUTION), _ATTRIBUTION_WORDS)
     verb = next((word for word in words if word.group() in verbs and "quote" in verbs[word.group()].frames), None)
     return verb is not None and (text[start].islower() or text[verb.end() : verb.end() + 1] in ".,;:")
 
@@ -209,7 +137,7 @@ def _is_furniture(lines: list[str], k: int) -> bool:
         return False
     if _CREDIT.search(line) or _BYLINE.match(line) or _PLAYER.search(line):
         return True
-    words = _WORD.findall(line)
+    words = WORD.findall(line)
     if len(words) <= 25 and _SIGN_UP.search(line) and not _MARKS.search(line):
         return True
     if k + 1 < len(lines) and len(lines[k + 1]) < 300 and _CREDIT.search(lines[k + 1]) and _looks_like_caption(line):

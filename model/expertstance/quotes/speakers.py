@@ -88,6 +88,7 @@ _LONGEST_COMPLEMENT = 9
 _LONGEST_HOUSE = 4  # words of "Selm's finance ministry"
 _LONGEST_REACTION = 7  # tokens of "She shakes her head slowly."
 _LOCAL = frozenset("state county city town".split())  # tell one house of that name from another
+_LABELS_OF_NOBODY = frozenset("Unidentified Male Female Operator Moderator Interviewer Narrator Audience".split())
 _PRESS = frozenset("newspaper magazine".split())  # quoted beside the firms of an article, not one of them
 _OPENS_NO_NAME = frozenset("Such Another Other".split())
 _PRONOUN_FORMS = {
@@ -158,7 +159,7 @@ class Resolver:
         self._interviewer = asking.group(1).rstrip(".") if asking is not None else None
         self._interviewee: Speaker | None = None
         self._titled: dict[tuple[str, str], Person] = {}  # ("Mr", surname) -> who is called so, but has no full name
-        self._labels: dict[str, str] = {}  # last word of a transcript's label -> the label in full
+        self._labels: dict[str, Speaker] = {}  # last word of a transcript's label -> who that is
         self._issuers: dict[str, Speaker] = {}  # "statement" -> who said something in one last
         self._for_part = -1  # where a sentence is about "Reed, for his part,", of whom no more is told
         self._institutions: dict[str, str] = {}  # noun -> the fullest form of the institution that spoke last
@@ -346,19 +347,25 @@ class Resolver:
             return Resolved(replace(focus.speaker, mention=mention), 0.75)
         return Resolved(Speaker(self._text[slice(*mention)], None, None, mention, "unnamed"), 0.85)
 
-    def label(self, words: str, mention: Span) -> Resolved:
-        """The speaker that a transcript's label such as ``WALLACE:`` names."""
+    def label(self, words: str, mention: Span, told: Introduction) -> Resolved:
+        """The speaker that a transcript's label such as ``WALLACE:`` names, with what it tells besides."""
         if words in ("Q", "A"):
             return self._interview(words, mention)
         plain = words.title() if words.isupper() else words
         parts = tuple(plain.split())
         person = self._cast.full(parts) or (self._cast.by_surname(parts[-1], mention[0]) if parts else None)
-        if len(parts) == 1:
-            plain = self._labels.get(plain, plain)
-        self._labels[parts[-1]] = plain
+        known = self._labels.get(parts[-1])
         houses = parts[-1:] and (parts[-1] in lexicon().organisation_words or parts[0] == "The")
         kind: SpeakerType = "organisation" if houses and not is_role(parts[-1].lower()) else "person"
-        speaker = speaker_of(person, mention) if person is not None else Speaker(plain, mention=mention, type=kind)
+        if person is not None:
+            person.learn(told)
+            speaker = speaker_of(person, mention)
+        elif known is not None and plain in (known.name, parts[-1]):
+            speaker = replace(known, mention=mention)
+        else:
+            kind = "unnamed" if parts[0] in _LABELS_OF_NOBODY else kind
+            speaker = Speaker(plain, told.role, told.affiliation, mention, kind)
+        self._labels[parts[-1]] = speaker
         resolved = Resolved(speaker, 0.95)
         self._talk.remember(resolved.speaker, mention[0])
         return resolved

@@ -17,6 +17,7 @@ from expertstance.quotes.speaker_phrases import noun_for_one
 from expertstance.quotes.speakers import Resolver
 from expertstance.quotes.subjects import Subject, main_subject, topic
 from expertstance.quotes.tokens import Token, after_bullet, after_dateline, sentences
+from expertstance.quotes.transcripts import Label, introduction
 from expertstance.quotes.words import (
     ARTICLES,
     CONJUNCTIONS,
@@ -106,10 +107,10 @@ class Writer:
     Args:
         text: The article.
         resolver: Who tells the speakers.
-        labels: Where paragraphs are lines of a transcript: paragraph start -> code points of the name.
+        labels: Where paragraphs are lines of a transcript: paragraph start -> label.
     """
 
-    def __init__(self, text: str, resolver: Resolver, labels: dict[int, Span]) -> None:
+    def __init__(self, text: str, resolver: Resolver, labels: dict[int, Label]) -> None:
         self.drafts: list[Draft] = []
         self._names_of = -1
         self._names_here: set[str | None] = set()
@@ -419,7 +420,7 @@ class Writer:
 
     def _tweet(self, number: int, body: Body, signature: re.Match[str]) -> None:
         """A tweet set as a paragraph of its own: ``words -- Name (@handle) date``."""
-        resolved = self._resolver.label(signature.group(1), signature.span(1))
+        resolved = self._resolver.label(signature.group(1), signature.span(1), introduction(""))
         words = _trim(self._text, body.paragraph.start, signature.start())
         if words[1] > words[0]:
             inner = body.quotes[0] if body.quotes else None
@@ -428,10 +429,10 @@ class Writer:
             self._add(Draft([words], None, resolved, "tweet", 0.95 * resolved.sure, number, direct=True))
         self._chain, self._open, self._current = None, None, None
 
-    def _transcript_line(self, number: int, body: Body, label: Span) -> None:
+    def _transcript_line(self, number: int, body: Body, label: Label) -> None:
         """``NAME: words`` up to the paragraph's end."""
-        resolved = self._resolver.label(self._text[slice(*label)], label)
-        words = _trim(self._text, self._text.index(":", label[1]) + 1, body.paragraph.end)
+        resolved = self._resolver.label(self._text[slice(*label.name)], label.name, introduction(label.told))
+        words = _trim(self._text, label.words, body.paragraph.end)
         draft = Draft([words], None, resolved, "transcript", 0.95 * resolved.sure, number, direct=True)
         self._add(draft)
         self._chain, self._open, self._current = None, None, draft
