@@ -8,6 +8,7 @@ and ``\r`` turned into ``\n``, and for HTML the main content as trafilatura give
 """
 
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,8 @@ _FORMATS = {
 }
 SUFFIXES = tuple(_FORMATS)
 """Endings of names that tell an article's format; in a folder of articles the files that have one are taken."""
-_SNIFFED = 1024  # bytes looked at to tell the format where the file's name does not
+_HTML = re.compile(rb"(?>\xef\xbb\xbf|\s|<\?.*?\?>|<!--.*?-->)*+<(?:!doctype html|html)", re.DOTALL | re.IGNORECASE)
+"""How a page begins, behind an XML declaration and comments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,9 @@ def _read_bytes(source: str) -> bytes:
 def _format_of(source: str, data: bytes) -> str:
     if told := _FORMATS.get(Path(source).suffix.lower()):
         return told
-    head = data[:_SNIFFED].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if head.startswith((b"<!doctype html", b"<html")) or (head.startswith(b"<?xml") and b"<html" in head):
+    if _HTML.match(data):
         return "html"
-    return "json" if head.startswith(b"{") and b'"text"' in data else "plain"
+    return "json" if data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") and b'"text"' in data else "plain"
 
 
 def _decode(source: str, data: bytes) -> str:

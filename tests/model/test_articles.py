@@ -48,6 +48,20 @@ def test_html_main_content(tmp_path: Path, name: str) -> None:
     assert "var x" not in article.text
 
 
+@pytest.mark.parametrize(
+    ("before", "page"),
+    [
+        ("<!-- saved from a page -->\n", True),
+        ('\ufeff<?xml version="1.0"?>\n<!-- ' + "long " * 500 + "--> <!-- <p> -->\n", True),
+        ("<!-- never closed ", False),
+        ("<!-- a -->" * 5000 + "words ", False),
+    ],
+)
+def test_a_page_is_told_behind_comments(tmp_path: Path, before: str, page: bool) -> None:
+    article = read_article(save(tmp_path, "page", before + PAGE))
+    assert (article.title == "Ferry line to reopen", "<nav>" in article.text) == (page, not page)
+
+
 def test_html_in_the_encoding_it_declares(tmp_path: Path) -> None:
     page = PAGE.replace("<head>", '<head><meta charset="windows-1252">').encode("windows-1252")
     assert "“We are ready,”" in read_article(save(tmp_path, "a.html", page)).text

@@ -89,6 +89,17 @@ def test_analyze_shows_tables_and_writes_a_page(
     assert "Bridge opens late" in html
 
 
+def test_a_page_on_stdout_is_utf8_whatever_the_terminal(
+    article: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with io.TextIOWrapper(io.BytesIO(), encoding="cp1252") as stdout, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stdout)
+        assert main(["analyze", "--model", str(tiny_model), str(article), "--html", "-"]) == 0
+        page = stdout.buffer.getvalue().decode("utf-8")
+    assert '<meta charset="utf-8">' in page
+    assert "“" in page
+
+
 def test_a_page_goes_to_stdout_and_never_over_an_article(
     article: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

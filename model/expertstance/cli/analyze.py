@@ -91,11 +91,11 @@ def analyze(
     if html is not None and pages:
         from expertstance.page import render_page
 
-        page = render_page(pages)
+        page = render_page(pages).encode(errors="backslashreplace")  # a file's name need not be UTF-8
         if to_stdout:
-            sys.stdout.write(page)
+            sys.stdout.buffer.write(page)
         else:
-            html.write_bytes(page.encode(errors="backslashreplace"))  # a file's name need not be UTF-8
+            html.write_bytes(page)
     raise typer.Exit(code)
 
 
