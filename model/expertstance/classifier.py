@@ -37,7 +37,7 @@ from expertstance.loading import TOKENIZER_NAME, label_names, read_bert, read_co
 from expertstance.packed import pack
 from expertstance.predictions import Context, Prediction, Reason
 from expertstance.runtimes import need
-from expertstance.weights import Storage, find_weights, weights_revision, write_weights
+from expertstance.weights import Storage, find_weights, weights_revision, without_copies, write_weights
 from expertstance.windows import Window, encode, window_size
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class StanceClassifier:
             revision: Commit, branch or tag, where ``source`` is a hub id.
             device: ``"auto"``, ``"cpu"``, ``"cuda"``, …
             precision: ``"auto"``, ``"fp32"``, ``"bf16"``, on a GPU ``"fp16"``, or with OpenVINO ``"int8"``.
-            backend: ``"auto"``, ``"packed"`` or ``"openvino"`` (BERT on a CPU only), or ``"transformers"``.
+            backend: ``"auto"``, ``"packed"`` (BERT), ``"openvino"`` (BERT on a CPU), or ``"transformers"``.
 
         Raises:
             ModelError: The folder is missing, incomplete or damaged.
@@ -195,9 +195,8 @@ class StanceClassifier:
         if chosen != "transformers":
             forward = _bert_forward(chosen, config, model.state_dict(), dtype=dtype, device=where)
         else:
-            pad = tokenizer.pad_token_id
             model = model.to(where).eval()  # type: ignore[arg-type]
-            forward = transformers_forward(model, pad_token_id=0 if pad is None else int(pad), dtype=dtype)
+            forward = transformers_forward(model, tokenizer, dtype=dtype)
         return cls(
             forward,
             Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()),
@@ -251,7 +250,8 @@ class StanceClassifier:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self.save_without_weights(folder)
-        weights = {name: tensor.detach().float().cpu() for name, tensor in self.model.state_dict().items()}
+        tensors = without_copies(self.model.state_dict())
+        weights = {name: tensor.detach().float().cpu() for name, tensor in tensors.items()}
         write_weights(weights, folder, storage=storage)
 
     def save_without_weights(self, folder: Path) -> None:

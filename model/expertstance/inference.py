@@ -1,11 +1,13 @@
 """Windows in, logits out: batches of like length through a back end.
 
 A back end is a function from a batch of windows to logits; there are three. ``packed`` (``expertstance.packed``) and
-``openvino`` (``expertstance.graph``) are for BERT classifiers on a CPU, ``transformers`` runs any sequence classifier
-as its library does, on any device.
+``openvino`` (``expertstance.graph``, on a CPU only) are for BERT classifiers, ``transformers`` runs any sequence
+classifier as its library does.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from inspect import signature
+from itertools import groupby
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -83,11 +85,16 @@ def packed_forward(bert: PackedBert) -> Forward:
     return lambda windows: packed_logits(bert, windows)
 
 
-def transformers_forward(model: Any, *, pad_token_id: int, dtype: torch.dtype) -> Forward:
-    """The back end ``transformers``: padded batches through the model, matrix products in ``dtype``."""
-    names = input_names(model.config.to_dict())
+def transformers_forward(model: Any, tokenizer: Any, *, dtype: torch.dtype) -> Forward:
+    """The back end ``transformers``: batches through the model, padded where it bears that, products in ``dtype``."""
+    names = _inputs_of(model, tokenizer)
+    pad_token_id = int(tokenizer.pad_token_id or 0)
+    kind = _kind_of(model.config, tokenizer)
 
     def forward(windows: Sequence[Window]) -> Tensor:
+        return torch.cat([logits_of(list(alike)) for _, alike in groupby(windows, key=kind)])
+
+    def logits_of(windows: Sequence[Window]) -> Tensor:
         inputs = {
             name: _moved(tensor, model.device)
             for name, tensor in padded(windows, names, pad_token_id=pad_token_id).items()
@@ -97,6 +104,24 @@ def transformers_forward(model: Any, *, pad_token_id: int, dtype: torch.dtype) -
         return logits
 
     return forward
+
+
+def _inputs_of(model: Any, tokenizer: Any) -> tuple[str, ...]:
+    config, segments = model.config.to_dict(), "token_type_ids"
+    if "type_vocab_size" in config or segments not in tokenizer.model_input_names:
+        return input_names(config)
+    # XLNet has segments of which its config tells nothing
+    return (*input_names(config), *({segments} & signature(model.forward).parameters.keys()))
+
+
+def _kind_of(config: Any, tokenizer: Any) -> Callable[[Window], Hashable]:
+    """What windows must have in common to stand in one batch without a change of their logits."""
+    if getattr(config, "pad_token_id", None) is None:  # some read the last piece, which they find by padding
+        return id
+    if tokenizer.padding_side == "left" or config.is_encoder_decoder:  # no padding, and as many ends of a segment
+        end: Any = getattr(config, "eos_token_id", None)
+        return lambda window: (len(window.input_ids), window.input_ids.count(end))
+    return lambda _: None
 
 
 def _moved(tensor: Tensor, device: torch.device) -> Tensor:

@@ -102,7 +102,10 @@ def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokeniz
         missing, unexpected = model.load_state_dict(read_weights(path), strict=False)
     except RuntimeError as error:
         raise ModelError(f"weights file {path} does not fit config.json beside it") from error
-    _check_names(path, missing=set(missing), unknown=set(unexpected))
+    whole = model.state_dict()
+    given = {whole[name].data_ptr() for name in whole.keys() - set(missing)}
+    missing = {name for name in missing if whole[name].data_ptr() not in given}  # tied tensors are saved once
+    _check_names(path, missing=missing, unknown=set(unexpected))
     _check_vocabulary(folder, len(tokenizer), config.to_dict())
     return model.eval(), tokenizer
 

@@ -90,6 +90,14 @@ def _codes_and_scale(grouped: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]
 
 
 def write_weights(weights: dict[str, torch.Tensor], folder: Path, *, storage: Storage) -> Path:
+def without_copies(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Each tensor once, by the first of its names: a model may tie several, which safetensors does not store."""
+    firsts: dict[int, str] = {}
+    for name, tensor in weights.items():
+        firsts.setdefault(tensor.data_ptr(), name)
+    return {name: weights[name] for name in firsts.values()}
+
+
     """Write the weights into ``folder`` in the given form and remove the other form, so that one truth is left."""
     content = quantise(weights) if storage == "int4" else {k: v.contiguous() for k, v in weights.items()}
     save_file(content, folder / _NAMES[storage], metadata={"format": "pt"})

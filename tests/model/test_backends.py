@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
 from expertstance import InputError, MissingExtraError, ModelError, StanceClassifier
 from expertstance.devices import choose_dtype, has_vnni
@@ -213,6 +214,41 @@ def test_weights_saved_in_half_precision_are_computed_in_fp32(tiny_model: Path, 
         for backend in ("packed", "transformers")
     )
     assert np.abs(packed.decision_function(TEXTS) - padded.decision_function(TEXTS)).max() <= 1e-5
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "side"),
+    [
+        ("bart", {"d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 64}, "right"),
+        ("t5", {"d_model": 32, "d_kv": 16, "d_ff": 64, "num_layers": 1, "num_heads": 2}, "right"),
+        ("xlnet", {"d_model": 32, "n_layer": 1, "n_head": 2, "d_inner": 64}, "left"),
+        ("gpt2", {"n_embd": 32, "n_layer": 1, "n_head": 2}, "left"),
+        ("gpt2", {"n_embd": 32, "n_layer": 1, "n_head": 2, "pad_token_id": None}, "right"),
+    ],
+)
+def test_other_architectures_give_what_transformers_gives_alone(
+    tiny_model: Path, tmp_path: Path, kind: str, sizes: dict[str, Any], side: str
+) -> None:
+    names = ["input_ids", "attention_mask", *(["token_type_ids"] if kind == "xlnet" else [])]
+    tokenizer: Any = AutoTokenizer.from_pretrained(tiny_model, padding_side=side, model_input_names=names)
+    end = tokenizer.sep_token_id
+    ids = {"pad_token_id": 0, "eos_token_id": end, "decoder_start_token_id": end, "vocab_size": len(tokenizer)}
+    torch.manual_seed(3)
+    config = AutoConfig.for_model(kind, **ids | {"num_labels": 4} | sizes)
+    model: Any = AutoModelForSequenceClassification.from_config(config).eval()  # type: ignore[no-untyped-call]
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.5)
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    texts, contexts = ["the deal will fail", "we hope", "no", "nobody knows"], [None, "the plan", None, "it may"]
+    with torch.inference_mode():
+        pairs = [tokenizer(*filter(None, pair), return_tensors="pt") for pair in zip(texts, contexts, strict=True)]
+        alone = np.concatenate([model(**pair).logits for pair in pairs])
+    classifier = StanceClassifier.from_pretrained(tmp_path, device="cpu", precision="fp32")
+    np.testing.assert_allclose(classifier.decision_function(texts, context=contexts), alone, atol=1e-4)
+    classifier.save_pretrained(tmp_path / "again")
+    again = StanceClassifier.from_pretrained(tmp_path / "again", device="cpu", precision="fp32")
+    np.testing.assert_allclose(again.decision_function(texts, context=contexts), alone, atol=1e-4)
 
 
 def test_it_says_which_back_end_it_took(tiny_model: Path, packed: StanceClassifier) -> None:
