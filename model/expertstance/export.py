@@ -7,7 +7,8 @@ The exported folder is read back, run by its own runtime over a set of statement
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -106,12 +107,9 @@ def export_model(
     samples = builtin_samples() if gate is None else read_samples(gate)
     folder = resolve_model(source, revision=revision)
     classifier = StanceClassifier.from_pretrained(folder, device="cpu", precision="fp32", backend="transformers")
-    try:
+    with _writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)
-        workshop = tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent)
-    except OSError as error:
-        raise OutputError(f"{output} cannot be written ({error.strerror}); choose another folder") from error
-    with workshop as place:
+    with _writing(output), tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as place:
         made = Path(place) / "export"
         made.mkdir()
         _write(classifier, made, format=format, precision=precision)
@@ -134,6 +132,18 @@ def export_model(
         (made / "README.md").write_text(_readme(export, made), encoding="utf-8")
         _put(made, output, aside=Path(place) / "replaced")
     return export
+
+
+@contextmanager
+def _writing(output: Path) -> Iterator[None]:
+    """Turn an error of the operating system into a sentence about the output."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise OutputError(
+            f"{output} cannot be written ({reason}); make room there, or choose another folder"
+        ) from error
 
 
 def _check_format(format: str, precision: str) -> None:
@@ -210,7 +220,7 @@ def _put(made: Path, output: Path, *, aside: Path) -> None:
         if output.exists():
             output.replace(aside)
         made.replace(output)
-    except OSError as error:
+    except OSError:
         if aside.exists() and not output.exists():
             aside.replace(output)
-        raise OutputError(f"{output} cannot be written ({error.strerror}); choose another folder") from error
+        raise

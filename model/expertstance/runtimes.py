@@ -4,6 +4,7 @@ Inputs are ``input_ids``, ``attention_mask`` and, where the model has segments, 
 (batch, length), both free; the output is ``logits`` of shape (batch, labels).
 """
 
+import errno
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,13 +110,21 @@ def _quiet_exporter() -> Iterator[None]:
 
 
 def write_openvino(model: "PreTrainedModel", folder: Path) -> None:
-    """Write ``openvino_model.xml`` and ``.bin``, weights in float32."""
+    """Write ``openvino_model.xml`` and ``.bin``, weights in float32.
+
+    Raises:
+        OSError: They cannot be written, for instance because the disk is full.
+    """
     openvino = import_module("openvino")
     program, _ = _trace(model)
     with _quiet_exporter():
         converted = openvino.convert_model(program)
     converted.outputs[0].get_tensor().set_names({"logits"})
-    openvino.save_model(converted, folder / OPENVINO_NAME, compress_to_fp16=False)
+    path = folder / OPENVINO_NAME
+    try:
+        openvino.save_model(converted, path, compress_to_fp16=False)
+    except RuntimeError as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
 
 
 def onnx_forward(folder: Path, config: Mapping[str, Any]) -> Forward:

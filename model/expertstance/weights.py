@@ -7,6 +7,7 @@ Optimizers via Block-wise Quantization", 2022, with a linear code of four bits. 
 that maps its largest magnitude to 7 downwards, the one with the least squared error is taken.
 """
 
+import errno
 from pathlib import Path
 from typing import Literal
 
@@ -89,7 +90,6 @@ def _codes_and_scale(grouped: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]
     return codes(scale), scale
 
 
-def write_weights(weights: dict[str, torch.Tensor], folder: Path, *, storage: Storage) -> Path:
 def without_copies(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Each tensor once, by the first of its names: a model may tie several, which safetensors does not store."""
     firsts: dict[int, str] = {}
@@ -98,13 +98,22 @@ def without_copies(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name: weights[name] for name in firsts.values()}
 
 
-    """Write the weights into ``folder`` in the given form and remove the other form, so that one truth is left."""
+def write_weights(weights: dict[str, torch.Tensor], folder: Path, *, storage: Storage) -> Path:
+    """Write the weights into ``folder`` in the given form and remove the other form, so that one truth is left.
+
+    Raises:
+        OSError: They cannot be written, for instance because the disk is full.
+    """
     content = quantise(weights) if storage == "int4" else {k: v.contiguous() for k, v in weights.items()}
-    save_file(content, folder / _NAMES[storage], metadata={"format": "pt"})
+    path = folder / _NAMES[storage]
+    try:
+        save_file(content, path, metadata={"format": "pt"})
+    except SafetensorError as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
     for form, name in _NAMES.items():
         if form != storage:
             (folder / name).unlink(missing_ok=True)
-    return folder / _NAMES[storage]
+    return path
 
 
 def find_weights(folder: Path) -> Path:

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from expertstance import InputError, MissingExtraError, StanceClassifier
 from expertstance.cli.main import main
+from expertstance.errors import OutputError
 from expertstance.export import ExportRefusedError, export_model
 from expertstance.parity import compare
 from expertstance.samples import builtin_samples, read_samples
@@ -124,6 +127,26 @@ def test_int8_is_kept_or_refused_by_what_it_computes(
         (line,) = capsys.readouterr().err.splitlines()
         assert "export of 'tiny' to onnx int8 is refused" in line
         assert not folder.exists()
+
+
+@pytest.fixture
+def full_disk(tiny_model: Path) -> Iterator[None]:
+    """Every write behind 50 kB of a file fails; the tiny model's weights have 150."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize(
+    "format",
+    ["safetensors", pytest.param("onnx", marks=needs_onnx), pytest.param("openvino", marks=needs_openvino)],
+)
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_a_sentence_about_the_folder(tiny_model: Path, tmp_path: Path, format: str) -> None:
+    with pytest.raises(OutputError, match=rf"^{tmp_path / 'out'} cannot be written \(.+\); make room there, or"):
+        export_model(tiny_model, tmp_path / "out", format=format)
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_refused_export_leaves_nothing_and_exits_1(
