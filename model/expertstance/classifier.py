@@ -23,7 +23,7 @@ from expertstance.calibration import Calibration, read_calibration
 from expertstance.devices import choose_device, choose_dtype, precision_name
 from expertstance.errors import InputError, ModelError
 from expertstance.graph import graph_forward
-from expertstance.hub import resolve_model
+from expertstance.hub import model_name, resolve_model
 from expertstance.inference import (
     Backend,
     Forward,
@@ -140,7 +140,7 @@ class StanceClassifier:
         weights_path = find_weights(folder)
         config = read_config(folder)
         calibration = read_calibration(folder, required="expertstance_name" in config)
-        name = str(config.get("expertstance_name") or folder.name)
+        name = str(config.get("expertstance_name") or model_name(folder))
         own = weights_revision(weights_path)
         where = choose_device(device)
         dtype, chosen = _choose(precision, backend, config, where)

@@ -69,6 +69,15 @@ def resolve_model(source: str | Path | None, *, revision: str | None = None) -> 
     return _from_hub(name, revision)
 
 
+def model_name(folder: Path) -> str:
+    """What a model without a name of its own is called: its hub id where the folder is in the hub's cache."""
+    folder = folder.resolve()
+    repository = folder.parent.parent.name
+    if folder.parent.name == "snapshots" and repository.startswith("models--"):
+        return repository.removeprefix("models--").replace("--", "/")
+    return folder.name
+
+
 def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file, read in chunks."""
     with path.open("rb") as file:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -100,6 +101,24 @@ def test_a_classifier_of_transformers_without_calibration_loads(tiny_model: Path
     assert classifier.calibration.temperature == 1.0
     assert not classifier.predict("the deal will fail").abstained
     assert classifier.revision == sha256(tmp_path / "model.safetensors")[:12]
+
+
+@pytest.mark.parametrize("source", [".", "some/stance"])
+def test_a_classifier_without_a_name_has_that_of_its_folder_or_repository(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    repository = tmp_path / "models--some--stance"
+    folder = repository / "snapshots" / ("a" * 40) if source != "." else tmp_path / "mine"
+    shutil.copytree(tiny_model, folder)
+    settings = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(settings | {"expertstance_name": None}))
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text("a" * 40)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.chdir(folder)
+    classifier = StanceClassifier.from_pretrained(source, device="cpu")
+    assert classifier.predict("it may work").model == ("mine" if source == "." else source)
 
 
 @given(st.integers(1, 20), st.sampled_from([1, 2, 8, 64, 65, 66, 192]), st.floats(1e-6, 1e3), st.integers(0, 99))
