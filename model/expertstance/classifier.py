@@ -91,8 +91,10 @@ class StanceClassifier:
             parts: Gives model and tokenizer as objects of ``transformers``, when they are asked for.
 
         Raises:
-            ModelError: The calibration names a label that the model lacks.
+            ModelError: The calibration names a label that the model lacks, or two labels are equal.
         """
+        if len({*labels}) < len(labels):
+            raise ModelError(f"model {name!r}: its labels are {list(labels)}; give each its own name in id2label")
         if calibration.no_outlook_label not in {None, *labels}:
             raise ModelError(
                 f"model {name!r}: calibration.json names the label {calibration.no_outlook_label!r}, "
@@ -187,7 +189,7 @@ class StanceClassifier:
         Raises:
             InputError: The device, precision or back end is not to be had here.
             MissingExtraError: OpenVINO is asked for and not installed.
-            ModelError: The calibration names a label that the model lacks.
+            ModelError: The calibration names a label that the model lacks, or two labels are equal.
         """
         where = choose_device(device)
         config = model.config.to_dict()

@@ -4,8 +4,9 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 TOKENIZER_NAME = "tokenizer.json"
+_WAY_OUT = "give a folder that save_pretrained wrote"
 _TOKENIZER_FILES = (TOKENIZER_NAME, "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model", "*.bpe.model")
 
 
@@ -27,16 +29,27 @@ def read_config(folder: Path) -> dict[str, Any]:
     """``config.json`` of a model folder.
 
     Raises:
-        ModelError: It is missing or no JSON object.
+        ModelError: It is missing or no JSON object, or one of the values that are read here is of a wrong kind.
     """
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError(f"{path} cannot be read ({error}); give a folder that save_pretrained wrote") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read ({error}); {_WAY_OUT}") from error
     if not isinstance(config, dict):
-        raise ModelError(f"{path} holds no JSON object; give a folder that save_pretrained wrote")
+        raise ModelError(f"{path} holds no JSON object; {_WAY_OUT}")
+    _check_kind(path, config, ("max_position_embeddings", "pad_token_id"), int | None)
+    _check_kind(path, config, ("type_vocab_size", "vocab_size"), int)
+    labels = config.get("id2label", {})
+    if not isinstance(labels, dict) or labels.keys() != {str(k) for k in range(len(labels))}:
+        raise ModelError(f"{path}: id2label is {labels!r}, it must give a label to each number from 0 on; {_WAY_OUT}")
     return config
+
+
+def _check_kind(path: Path, config: Mapping[str, Any], keys: Iterable[str], kind: type | UnionType) -> None:
+    for key in keys:
+        if key in config and not isinstance(config[key], kind):
+            raise ModelError(f"{path}: {key} is {config[key]!r}, it must be a number; {_WAY_OUT}")
 
 
 def label_names(config: Mapping[str, Any]) -> list[str]:
@@ -50,19 +63,19 @@ def read_bert(folder: Path, config: Mapping[str, Any]) -> tuple[dict[str, Tensor
     Raises:
         ModelError: A file is missing or damaged, or the tensors are not those of ``config``.
     """
-    path = find_weights(folder)
+    path, settings = find_weights(folder), folder / "config.json"
     weights = read_weights(path)
+    _check_kind(settings, config, ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers"), int)
+    _check_kind(settings, config, ("layer_norm_eps",), float)
     try:
         shapes = tensor_shapes(config)
-        heads = int(config["num_attention_heads"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(
-            f"{folder / 'config.json'}: {error} is missing or no number; give a folder that save_pretrained wrote"
-        ) from error
+        heads = config["num_attention_heads"]
+    except KeyError as error:
+        raise ModelError(f"{settings}: {error} is missing; {_WAY_OUT}") from error
     if heads < 1 or config["hidden_size"] % heads:
         raise ModelError(
-            f"{folder / 'config.json'}: hidden_size {config['hidden_size']} cannot be parted among "
-            f"num_attention_heads {heads}; give a folder that save_pretrained wrote"
+            f"{settings}: hidden_size {config['hidden_size']} cannot be parted among num_attention_heads {heads}; "
+            f"{_WAY_OUT}"
         )
     _check_names(path, missing=shapes.keys() - weights.keys(), unknown=weights.keys() - shapes.keys())
     if any(tuple(weights[name].shape) != shape for name, shape in shapes.items()):
@@ -70,9 +83,7 @@ def read_bert(folder: Path, config: Mapping[str, Any]) -> tuple[dict[str, Tensor
     try:
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
     except Exception as error:  # the tokenizers library raises nothing narrower
-        raise ModelError(
-            f"{folder / TOKENIZER_NAME} cannot be read ({error}); give a folder that save_pretrained wrote"
-        ) from error
+        raise ModelError(f"{folder / TOKENIZER_NAME} cannot be read ({error}); {_WAY_OUT}") from error
     _check_vocabulary(folder, tokenizer.get_vocab_size(), config)
     return weights, tokenizer
 
@@ -83,11 +94,12 @@ def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokeniz
     Raises:
         ModelError: A file is missing or damaged, or the tensors do not fit the architecture.
     """
+    from huggingface_hub.errors import StrictDataclassError
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
     path = find_weights(folder)
     if not any(any(folder.glob(name)) for name in _TOKENIZER_FILES):  # transformers would make an empty one
-        raise ModelError(f"model folder {folder}: no {TOKENIZER_NAME} in it; give a folder that save_pretrained wrote")
+        raise ModelError(f"model folder {folder}: no {TOKENIZER_NAME} in it; {_WAY_OUT}")
     try:
         # unset, transformers would ask on the terminal whether to run code of the folder's
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
@@ -95,9 +107,9 @@ def read_transformers(folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokeniz
         model = AutoModelForSequenceClassification.from_config(  # type: ignore[no-untyped-call]
             config, dtype=torch.float32, trust_remote_code=False
         )
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"model folder {folder}: {reason}; give a folder that save_pretrained wrote") from error
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, StrictDataclassError) as error:
+        reason = " ".join(str(error).strip().split("\n\n")[0].split())
+        raise ModelError(f"model folder {folder}: {reason}; {_WAY_OUT}") from error
     try:
         missing, unexpected = model.load_state_dict(read_weights(path), strict=False)
     except RuntimeError as error:

@@ -242,6 +242,10 @@ def test_unusable_model_folders_are_named(tiny_model: Path, tmp_path: Path) -> N
     (broken / "tokenizer.json").write_bytes((tiny_model / "tokenizer.json").read_bytes())
     with pytest.raises(ModelError, match="damaged"):
         StanceClassifier.from_pretrained(broken)
+    (broken / "config.json").write_text("[" * 100_000)
+    with pytest.raises(ModelError, match=r"config\.json cannot be read \(maximum recursion depth"):
+        StanceClassifier.from_pretrained(broken)
+    (broken / "config.json").write_bytes((tiny_model / "config.json").read_bytes())
     with pytest.raises(ModelError, match="'' is no name"):
         StanceClassifier.from_pretrained("")
     (broken / "calibration.json").write_bytes((tiny_model / "calibration.json").read_bytes())
@@ -251,8 +255,35 @@ def test_unusable_model_folders_are_named(tiny_model: Path, tmp_path: Path) -> N
     for backend in ("packed", "transformers"):
         with pytest.raises(ModelError, match=r"broken.*(attention heads|num_attention_heads 3)"):
             StanceClassifier.from_pretrained(broken, backend=backend)
+    (broken / "tokenizer_config.json").write_text("[]")
+    with pytest.raises(ModelError, match="'list' object has no attribute 'get'; give a folder"):
+        StanceClassifier.from_pretrained(broken, backend="transformers")
     with pytest.raises(InputError, match="revision 'abc' is for a hub id"):
         StanceClassifier.from_pretrained(revision="abc")
+
+
+@pytest.mark.parametrize("backend", ["packed", "transformers"])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id2label": {"cautious": 0, "skeptical": 1}}, r"config\.json: id2label is {'cautious': 0, .* must give"),
+        ({"id2label": ["a", "b", "c", "d"]}, r"config\.json: id2label is \['a', .*; give a folder"),
+        ({"id2label": {"0": "a", "1": "b", "2": "c", "4": "none"}}, r"config\.json: id2label .* each number from 0 on"),
+        ({"id2label": {"0": "a", "1": "a", "2": "b", "3": "none"}}, r"'tiny': its labels are \['a', 'a', .*; give"),
+        ({"max_position_embeddings": "512"}, r"config\.json: max_position_embeddings is '512', .* a number; give"),
+        ({"type_vocab_size": None}, r"config\.json: type_vocab_size is None"),
+        ({"hidden_size": "32"}, "damaged.*hidden_size.*'32'.*; give a folder"),
+        ({"layer_norm_eps": "tiny"}, "damaged.*layer_norm_eps.*'tiny'.*; give a folder"),
+    ],
+)
+def test_values_of_a_wrong_kind_are_named(
+    tiny_model: Path, tmp_path: Path, backend: str, change: dict[str, Any], message: str
+) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "damaged")
+    settings = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(settings | change))
+    with pytest.raises(ModelError, match=message):
+        StanceClassifier.from_pretrained(folder, device="cpu", backend=backend)
 
 
 @pytest.mark.parametrize("backend", ["packed", "transformers"])
