@@ -111,6 +111,8 @@ class StanceClassifier:
         self.backend = backend
         self._forward = forward
         self._tokenizer = tokenizer
+        # now: cutting windows changes settings that are part of the serialised form
+        self._tokenizer_hash = hashlib.sha256(tokenizer.to_str().encode()).hexdigest()
         self._window = window
         self._parts = parts
 
@@ -233,8 +235,8 @@ class StanceClassifier:
         return self._loaded[1]
 
     def tokenizer_hash(self) -> str:
-        """SHA-256 of everything that decides how texts are cut into word pieces."""
-        return hashlib.sha256(self._tokenizer.to_str().encode()).hexdigest()
+        """SHA-256 of everything that decides how texts are cut into word pieces, as it was loaded."""
+        return self._tokenizer_hash
 
     def save_pretrained(self, folder: str | Path, *, storage: Storage = "float32") -> None:
         """Write a model folder.

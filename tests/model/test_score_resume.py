@@ -41,17 +41,20 @@ def interrupt(source: Path, output: Path, **options: Any) -> ScoringInterrupted:
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.parquet", "out.jsonl.gz"])
-def test_interrupted_and_resumed(tiny: StanceClassifier, tmp_path: Path, source: Path, name: str) -> None:
+def test_interrupted_and_resumed(
+    tiny: StanceClassifier, tiny_model: Path, tmp_path: Path, source: Path, name: str
+) -> None:
     whole, output = tmp_path / f"whole-{name}", tmp_path / name
     score_file(source, whole, classifier=tiny, chunk_rows=10)
-    stop = interrupt(source, output, classifier=tiny)
+    fresh = StanceClassifier.from_pretrained(tiny_model, device="cpu", precision="fp32")
+    stop = interrupt(source, output, classifier=fresh)
     assert (stop.rows, stop.resumable) == (20, True)
     assert not output.exists()
     with pytest.raises(InputError, match=r"an unfinished run stands in .* go on with --resume, or start again"):
         score_file(source, output, classifier=tiny, chunk_rows=10)
     with (tmp_path / f"{name}.partial" / "rows").open("ab") as file:
         file.write(b"half a row, written when the power went")
-    summary = score_file(source, output, classifier=tiny, chunk_rows=10, resume=True)
+    summary = score_file(source, output, classifier=fresh, chunk_rows=10, resume=True)
     assert (summary.resumed_at, summary.rows) == (20, 60)
     assert output.read_bytes() == whole.read_bytes()
     assert not (tmp_path / f"{name}.partial").exists()
