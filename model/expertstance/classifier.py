@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Self, get_args, overload
 
 import numpy as np
@@ -278,8 +279,10 @@ class StanceClassifier:
 
         Raises:
             InputError: An item is not a string, or a context is too long or of the wrong number.
+            ModelError: The model gives a logit that is no finite number.
         """
-        return self.calibration.probabilities(self.decision_function(texts, context=context))
+        checked, contexts = _checked(texts, context)
+        return self._probabilities(checked, self._score(checked, contexts)[0])
 
     @overload  # a string is a sequence of strings too: the first signature that fits wins
     def predict(self, texts: str, *, context: str | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
@@ -300,6 +303,7 @@ class StanceClassifier:
 
         Raises:
             InputError: An item is not a string, or a context is too long or of the wrong number.
+            ModelError: The model gives a logit that is no finite number.
         """
         if isinstance(texts, str):
             return self._predict([texts], context)[0]
@@ -318,7 +322,7 @@ class StanceClassifier:
     def _predict(self, texts: Iterable[str], context: Context, *, first: int = 0) -> list[Prediction]:
         checked, contexts = _checked(texts, context, first=first)
         logits, windows = self._score(checked, contexts)
-        probabilities = self.calibration.probabilities(logits)
+        probabilities = self._probabilities(checked, logits)
         n_tokens = np.zeros(len(checked), dtype=int)
         n_windows = np.zeros(len(checked), dtype=int)
         for window in windows:
@@ -333,6 +337,15 @@ class StanceClassifier:
         windows = encode(self._tokenizer, texts, contexts, window=self._window)
         logits = window_logits(self._forward, windows, n_labels=len(self.classes_), device=self.device)
         return pool(logits, windows, len(texts)), windows
+
+    def _probabilities(self, texts: list[str], logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not np.isfinite(logits).all():
+            text = texts[int(np.isfinite(logits).all(axis=1).argmin())]
+            raise ModelError(
+                f"model {self.name!r} gives logits that are no finite numbers in {self.precision}, for one in "
+                f"{shorten(text, 60)!r}; give precision 'fp32'; if that is no better, fetch or train the model again"
+            )
+        return self.calibration.probabilities(logits)
 
     def _prediction(self, text: str, row: NDArray[np.float64], n_tokens: int, n_windows: int) -> Prediction:
         best = max(self._outlooks, key=lambda k: row[k])

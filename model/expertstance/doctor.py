@@ -129,7 +129,7 @@ def examine(
     weights = find_weights(folder)
     packable = is_packable(read_config(folder))
     samples = builtin_samples()
-    checks = [batch_check(classifier, [sample.text for sample in samples[::3]])]
+    checks = [batch_check(classifier, samples[::3])]
     if classifier.dtype == torch.int8:
         checks.append(
             int8_check(classifier, StanceClassifier.from_pretrained(folder, device="cpu", precision="fp32"), samples)
@@ -161,13 +161,13 @@ def examine(
     )
 
 
-def batch_check(classifier: StanceClassifier, texts: list[str]) -> Check:
+def batch_check(classifier: StanceClassifier, samples: list[Sample]) -> Check:
     """Whether a statement's probabilities are the same alone and among others, to within ``BATCH_LIMIT``."""
-    alone = np.concatenate([classifier.predict_proba([text]) for text in texts])
-    found = compare(alone, classifier.predict_proba(texts))
+    alone = np.concatenate([sample_probabilities(classifier, [sample]) for sample in samples])
+    found = compare(alone, sample_probabilities(classifier, samples))
     limit = BATCH_LIMIT[classifier.dtype]
     return Check(
-        name=f"batch of 1 = batch of {len(texts)}",
+        name=f"batch of 1 = batch of {len(samples)}",
         passed=found.largest_difference <= limit,
         largest_difference=found.largest_difference,
         limit=limit,
@@ -201,10 +201,10 @@ def int8_check(rough: StanceClassifier, exact: StanceClassifier, samples: list[S
 
 def throughput(classifier: StanceClassifier, texts: list[str], *, seconds: float) -> float:
     """Statements per second over whole calls with all of ``texts``, after a warm-up call."""
-    classifier.predict_proba(texts)
+    classifier.decision_function(texts)
     start, done = perf_counter(), 0
     while not done or perf_counter() - start < seconds:
-        classifier.predict_proba(texts)
+        classifier.decision_function(texts)
         done += len(texts)
     return done / (perf_counter() - start)
 

@@ -54,5 +54,6 @@ def read_samples(path: Path) -> list[Sample]:
 
 
 def sample_probabilities(classifier: "StanceClassifier", samples: Sequence[Sample]) -> NDArray[np.float64]:
-    """Calibrated probabilities of shape (samples, labels), the rows in the order of ``samples``."""
-    return classifier.predict_proba([s.text for s in samples], context=[s.context for s in samples])
+    """Calibrated probabilities of shape (samples, labels) in the order of ``samples``; NaN where a model gives that."""
+    logits = classifier.decision_function([s.text for s in samples], context=[s.context for s in samples])
+    return classifier.calibration.probabilities(logits)

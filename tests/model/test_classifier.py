@@ -1,6 +1,7 @@
 """The classifier through its public surface, on a tiny model with fixed random weights."""
 
 import copy
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 from transformers import AutoTokenizer, BertForSequenceClassification, pipeline
 
 from expertstance import InputError, ModelError, StanceClassifier
@@ -79,6 +81,45 @@ def test_abstains_by_the_stored_rule(tiny: StanceClassifier) -> None:
         else:
             assert p.reason == ("low_confidence" if p.score < 0.3 else None)
         assert p.abstained == (p.reason is not None)
+
+
+@pytest.mark.parametrize(
+    ("none", "doubt", "min_score", "reason"),
+    [(9.0, 0.0, 0.0, "no_outlook"), (0.0, 9.0, 0.99, None), (0.0, 1.0, 0.99, "low_confidence"), (0.0, 1.0, 0.0, None)],
+)
+def test_each_reason_to_abstain_is_reached(
+    tiny_model: Path, none: float, doubt: float, min_score: float, reason: str | None
+) -> None:
+    model = BertForSequenceClassification.from_pretrained(tiny_model)
+    model.classifier.weight.data.zero_()
+    model.classifier.bias.data[:] = torch.tensor([0.0, 0.0, doubt, none])
+    classifier = StanceClassifier.from_model(
+        model,
+        AutoTokenizer.from_pretrained(tiny_model),
+        calibration=Calibration(no_outlook_label="none", min_score=min_score),
+        name="chosen",
+        revision="unsaved",
+        device="cpu",
+    )
+    prediction = classifier.predict("it may work")
+    assert (prediction.reason, prediction.abstained) == (reason, reason is not None)
+
+
+@pytest.mark.parametrize("backend", ["packed", "transformers"])
+def test_what_is_no_number_is_no_prediction(broken_model: Path, backend: str) -> None:
+    broken = StanceClassifier.from_pretrained(broken_model, device="cpu", precision="fp32", backend=backend)
+    for ask in (broken.predict, broken.predict_proba):
+        with pytest.raises(ModelError, match=r"model 'tiny' gives logits .* in fp32, for one in 'it may work'; give"):
+            ask(["it may work"])
+
+
+def test_the_tokenizer_has_the_hash_of_its_file_before_and_after_a_prediction(tiny_model: Path) -> None:
+    file = Tokenizer.from_file(str(tiny_model / "tokenizer.json"))
+    expected = hashlib.sha256(file.to_str().encode()).hexdigest()
+    fresh = StanceClassifier.from_pretrained(tiny_model, device="cpu")
+    assert fresh.tokenizer_hash() == expected
+    fresh.predict("it may work")
+    assert fresh.tokenizer_hash() == expected
 
 
 @settings(max_examples=25, deadline=None)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from expertstance import InputError, StanceClassifier
@@ -17,10 +16,11 @@ from expertstance.devices import choose_dtype
 from expertstance.doctor import batch_check, device_check, examine, int8_check
 from expertstance.hub import sha256
 from expertstance.inference import Forward
-from expertstance.samples import builtin_samples
+from expertstance.samples import Sample, builtin_samples
 from expertstance.windows import Window
 
-TEXTS = ["the deal will fail", "nobody knows yet", "good progress in the talks and good hope"]
+WORDS = "the deal will fail,nobody knows yet,good progress in the talks and good hope".split(",")
+SAMPLES = [Sample(text=text) for text in WORDS]
 
 
 def with_forward(classifier: StanceClassifier, forward: Forward) -> StanceClassifier:
@@ -28,17 +28,6 @@ def with_forward(classifier: StanceClassifier, forward: Forward) -> StanceClassi
     other = copy(classifier)
     other._forward, other.backend = forward, "faulty"
     return other
-
-
-@pytest.fixture
-def broken_model(tiny_model: Path, tmp_path: Path) -> Path:
-    """A model that gives no numbers."""
-    for file in tiny_model.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    weights = load_file(tmp_path / "model.safetensors")
-    weights["classifier.bias"][0] = float("nan")
-    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
-    return tmp_path
 
 
 def test_the_table_names_the_model_and_what_computes_it(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,8 +102,8 @@ def test_a_back_end_that_mixes_statements_up_is_found(tiny: StanceClassifier) ->
         logits = tiny._forward(windows)
         return logits + logits.mean(dim=0)
 
-    assert batch_check(tiny, TEXTS).passed
-    assert not batch_check(with_forward(tiny, shifted), TEXTS).passed
+    assert batch_check(tiny, SAMPLES).passed
+    assert not batch_check(with_forward(tiny, shifted), SAMPLES).passed
 
 
 def test_a_device_with_wrong_numbers_is_found(tiny: StanceClassifier) -> None:

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from safetensors.torch import load_file, save_file
 
 from expertstance import InputError, MissingExtraError, StanceClassifier
 from expertstance.cli.main import main
@@ -47,19 +46,6 @@ def gate(tmp_path: Path) -> Path:
     path = tmp_path / "gate.jsonl"
     path.write_text("\n\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def broken_model(tiny_model: Path, tmp_path: Path) -> Path:
-    """A model whose probabilities are no numbers."""
-    folder = tmp_path / "broken"
-    folder.mkdir()
-    for file in tiny_model.iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
-    weights = load_file(folder / "model.safetensors")
-    weights["classifier.bias"][0] = float("nan")
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    return folder
 
 
 def run_readme(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
