@@ -518,7 +518,7 @@ def _is_clause(tokens: Sequence[Token], k: int, high: int) -> bool:
         if (token.kind == "punct" and token.text in (",", ";")) or token.lower in SUBORDINATORS:
             return False
         if before.lower in ("and", "but") and before is not tokens[k] and _reports(token):
-            return False  # acknowledged mistakes but said it would work
+            return tokens[k].lower.endswith("ing")  # acknowledged mistakes but said it would work
         if (token.lower in AUXILIARIES and not token.lower.endswith("ing")) or token.lower in IRREGULAR_PASTS:
             return True
     return False
