@@ -614,6 +614,12 @@ def test_calibration_without_every_class_leaves_the_temperature_alone() -> None:
     assert (fitted.temperature, fitted.fitted_on) == (1.0, 0)
 
 
+def test_calibration_on_statements_that_are_all_right_leaves_the_temperature_alone() -> None:
+    labels = [0, 1, 2] * 6
+    fitted, _ = calibrate(np.eye(3)[labels] * 4, labels, classes=["a", "b", "c"], no_outlook_label=None, min_accuracy=0)
+    assert (fitted.temperature, fitted.fitted_on) == (1.0, 0)
+
+
 def test_calibration_on_few_statements_leaves_the_temperature_alone() -> None:
     logits = np.eye(2)[[0, 1, 0, 1]]
     fitted, _ = calibrate(logits, [0, 1, 1, 0], classes=["a", "b"], no_outlook_label=None, min_accuracy=0.5)

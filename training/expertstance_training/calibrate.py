@@ -80,11 +80,12 @@ def calibrate(
 
     With it goes whether a threshold reaches ``min_accuracy``; where none does, nothing is refused.
 
-    Where the held-out statements lack a class, or have fewer than five of every class, temperature scaling has no fit
-    to speak of, and the temperature stays 1.
+    Where the held-out statements lack a class, have fewer than five of every class, or are all predicted right, so that
+    the log loss falls with the temperature without end, temperature scaling has no fit to speak of, and the
+    temperature stays 1.
     """
     counts = np.bincount(labels, minlength=len(classes))
-    complete = counts.min() > 0 and counts.max() >= _FEWEST
+    complete = counts.min() > 0 and counts.max() >= _FEWEST and bool((logits.argmax(axis=1) != labels).any())
     temperature = fit_temperature(logits, labels) if complete else 1.0
     fitted = Calibration(
         temperature=temperature, no_outlook_label=no_outlook_label, fitted_on=len(labels) if complete else 0

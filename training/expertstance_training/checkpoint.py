@@ -73,7 +73,7 @@ def read_progress(folder: Path, *, fingerprint: str) -> Progress:
     """
     path = folder / FILE_NAME
     if not path.is_file():
-        raise InputError(f"{folder}: no {FILE_NAME} to resume from; start without --resume")
+        raise InputError(f"{folder}: no {FILE_NAME} to resume from; start without --resume, or with --overwrite")
     try:
         with safe_open(path, framework="pt") as file:
             progress = Progress(**json.loads(file.metadata()["progress"]))

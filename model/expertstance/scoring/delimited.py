@@ -113,7 +113,8 @@ def _header(lines: _Lines, path: str, format: Format) -> list[str]:
     if not header:
         raise InputError(f"{path}: no header in the first line; the first row must name the columns")
     if not is_text(raw):
-        raise InputError(f"{path}: the header is {undecodable(raw)}, for instance with iconv -t UTF-8")
+        encoding = "UTF-16" if raw.startswith(("\udcff\udcfe", "\udcfe\udcff")) else "WINDOWS-1252"
+        raise InputError(f"{path}: the header is {undecodable(raw)}, for instance with iconv -f {encoding} -t UTF-8")
     if "\0" in raw:
         raise InputError(f"{path}: NUL bytes in the header; save the file as UTF-8 text")
     for name in header:
